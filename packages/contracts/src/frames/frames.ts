@@ -5,6 +5,11 @@ import { reasonCodeSchema } from '../states/states.js';
 const generation = z.int().min(0).describe('Membership generation; frames of another one are ignored.');
 const step = z.int().min(0).describe('Optimizer steps done since the start of the run.');
 const seconds = z.number().min(0);
+const epoch = z.int().min(0);
+const sequence = z
+  .int()
+  .min(0)
+  .describe('Checkpoints of this generation before this one; the same on every rank. A step can have more than one.');
 
 /** What makes two CPUs compute the same bits: the id is a SHA-256 over the parts. */
 export const numericClassSchema = z.strictObject({
@@ -38,7 +43,7 @@ export const toRankFrameSchema = z.discriminatedUnion('type', [
     runDir: z.string(),
   }),
   z.strictObject({ type: z.literal('rendezvous'), generation, values: z.array(rendezvousValueSchema).describe('By rank.') }),
-  z.strictObject({ type: z.literal('checkpoint-agreed'), generation, step }),
+  z.strictObject({ type: z.literal('checkpoint-agreed'), generation, step, sequence }),
   z.strictObject({ type: z.literal('control'), generation, action: z.enum(['stop', 'checkpoint', 'stop-now']) }),
 ]);
 export type ToRankFrame = z.infer<typeof toRankFrameSchema>;
@@ -51,29 +56,45 @@ export const fromRankFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('progress'),
     generation,
-    epoch: z.int().min(0),
+    epoch,
     step,
     steps: z.int().min(0).describe('Steps covered by the sums.'),
     lossSum: z.number(),
     correct: z.number().min(0),
     samples: z.number().min(0),
     samplesPerSecond: z.number().min(0),
+    learningRate: z.number().min(0),
+    seconds: seconds.describe('How long these steps took.'),
+  }),
+  z.strictObject({ type: z.literal('epoch'), generation, epoch, step, loss: z.number(), accuracy: z.number().min(0).max(1) }),
+  z.strictObject({
+    type: z.literal('evaluating'),
+    generation,
+    epoch,
+    step,
+    batch: z.int().min(0).describe('Validation batches done.'),
+    batches: z.int().min(0),
   }),
   z.strictObject({
     type: z.literal('validation'),
     generation,
-    epoch: z.int().min(0),
+    epoch,
     step,
     loss: z.number(),
     accuracy: z.number().min(0).max(1),
+    samples: z.number().min(0),
+    isBest: z.boolean(),
+    seconds,
   }),
-  z.strictObject({ type: z.literal('state-digest'), generation, step, digest: sha256Schema }),
-  z.strictObject({ type: z.literal('checkpoint'), generation, step, path: z.string() }),
+  z.strictObject({ type: z.literal('state-digest'), generation, step, sequence, digest: sha256Schema }),
+  z.strictObject({ type: z.literal('checkpoint'), generation, step, sequence, path: z.string() }),
+  z.strictObject({ type: z.literal('heartbeat'), generation, step }),
+  z.strictObject({ type: z.literal('warning'), generation, code: z.string().max(128), message: z.string() }),
   z.strictObject({
     type: z.literal('finished'),
     generation,
     step,
-    epoch: z.int().min(0),
+    epoch,
     reason: reasonCodeSchema,
     testLoss: z.number().nullable(),
     testAccuracy: z.number().min(0).max(1).nullable(),
@@ -86,6 +107,7 @@ export const fromRankFrameSchema = z.discriminatedUnion('type', [
     code: z.string().max(128),
     message: z.string(),
     node: z.string().optional(),
+    nodeOrder: z.int().optional().describe('Position of the node in execution order: the earliest of all ranks is told.'),
     step: step.optional(),
   }),
   z.strictObject({ type: z.literal('lost'), generation, message: z.string() }),
