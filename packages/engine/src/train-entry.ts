@@ -1,0 +1,27 @@
+export { corruptData } from './data/corrupt-data.js';
+export {
+  type IdxHeader,
+  type IdxType,
+  idxLengthMessage,
+  idxSampleShape,
+  idxToFloat32,
+  idxToLabels,
+  MAX_IDX_HEADER_BYTES,
+  parseIdx,
+  parseIdxHeader,
+} from './data/idx.js';
+export { type SampleOrder, type ShuffleMode, sampleAt } from './data/order.js';
+export { parseShardHeader } from './data/parse-shard-header.js';
+export { encodeShard, parseShard, type Shard } from './data/shard.js';
+export {
+  encodeShardHeader,
+  MAX_SHARD_HEADER_BYTES,
+  type SampleDtype,
+  type ShardFile,
+  type ShardHeader,
+  sampleElements,
+} from './data/shard-header.js';
+export { canonicalJson } from './state/canonical-json.js';
+export { stateDigest, weightsDigest } from './state/digests.js';
+export { encodeSafetensors, parseSafetensors, safetensorsParts } from './state/safetensors.js';
+export { isOptimizerSlot, type StateTensor } from './state/state-tensor.js';
