@@ -25,3 +25,15 @@ export { canonicalJson } from './state/canonical-json.js';
 export { stateDigest, weightsDigest } from './state/digests.js';
 export { encodeSafetensors, parseSafetensors, safetensorsParts } from './state/safetensors.js';
 export { isOptimizerSlot, type StateTensor } from './state/state-tensor.js';
+export type { BurstRequest, BurstResult, EvaluationRequest, EvaluationResult, NonFinite, Session } from './backend/session.js';
+export type { Communicator } from './comm/communicator.js';
+export type { CheckpointReason, TrainEvent } from './train/train-events.js';
+export {
+  controlCheckpoint,
+  controlStop,
+  type TrainCheckpoint,
+  trainLoop,
+  type TrainLoopOptions,
+  type TrainOutcome,
+} from './train/train-loop.js';
+export { type EpochMeans, initialTrainState, parseTrainState, stepsPerEpoch, type TrainState } from './train/train-state.js';
