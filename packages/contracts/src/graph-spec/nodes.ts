@@ -3,7 +3,7 @@ import { limits, namePattern } from '../limits/limits.js';
 
 export const nameSchema = z
   .string()
-  .regex(namePattern, 'expected a name of a letter, then up to 63 letters, digits, "_" or "-"');
+  .regex(namePattern, 'expected a name: a letter, then up to 63 letters, digits, "_" or "-".');
 
 const window = z.int().min(1).max(limits.maxWindow);
 const padding = z.int().min(0).max(limits.maxWindow);

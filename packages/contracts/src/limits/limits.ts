@@ -7,6 +7,8 @@ export const limits = {
   documentBytes: 1024 * 1024,
   /** Levels of lists and maps inside each other in a document. */
   documentDepth: 32,
+  /** Names and values in a document. */
+  documentNodes: 200_000,
   /** Nodes of a graph, or layers of a layer list. */
   maxNodes: 2000,
   /** Named inputs of a graph. */

@@ -23,7 +23,7 @@ export interface ParseContext {
 export function parseWith<S extends z.ZodType>(schema: S, value: unknown, context: ParseContext): z.output<S> {
   const result = schema.safeParse(value, { error: (issue) => describe(issue as RawIssue), reportInput: false });
   if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) => flatten(issue, [], value));
+  const found = withoutEchoes(result.error.issues.flatMap((issue) => flatten(issue, [])));
   const problems = found.map(({ path, message }): Problem => {
     const position = context.document?.locate(path) ?? null;
     return { path: formatPath(path), message, line: position?.line ?? null, column: position?.column ?? null };
@@ -70,11 +70,13 @@ function describe(issue: RawIssue): string | undefined {
       return `expected ${article(issue.expected ?? 'value')}, got ${got}.`;
     case 'invalid_value': {
       const allowed = (issue.values ?? []).map(String);
+      if (issue.input === undefined) return `expected ${list(allowed)}, but the field is missing. Add it.`;
       return `expected ${list(allowed)}, got ${got}.${meant(issue.input, allowed)}`;
     }
     case 'unrecognized_keys': {
       const known = issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape) : [];
-      return (issue.keys ?? []).map((key) => unknownField(key, known)).join(' ');
+      // Only here is the schema at hand; `flatten` makes one problem a field of it.
+      return JSON.stringify(known);
     }
     case 'too_small':
       return `expected ${sizeOf(issue)}${issue.inclusive === false ? ' more than' : ' at least'} ${issue.minimum}, got ${size(issue, got)}.`;
@@ -104,38 +106,31 @@ function discriminatorValues(option: unknown, field: string): string[] {
   return literal instanceof z.ZodLiteral ? [...literal.values].map(String) : [];
 }
 
-function unknownField(key: string, known: readonly string[]): string {
-  const meantKey = suggest(key, known);
-  const hint = meantKey === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${meantKey}"?`;
-  return `"${clip(key)}" is not a field here. ${hint}`;
-}
-
 interface Found {
   readonly path: DocumentPath;
   readonly message: string;
   readonly unknownField: boolean;
+  /** The field that an unknown one most likely means. */
+  readonly meantKey: string | null;
 }
 
 /** Unions without a discriminator report every branch; the one that the person most likely meant is told. */
-function flatten(issue: z.core.$ZodIssue, base: DocumentPath, root: unknown): Found[] {
+function flatten(issue: z.core.$ZodIssue, base: DocumentPath): Found[] {
   const path = [...base, ...(issue.path as (string | number)[])];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key, index) => ({
-      path: [...path, key],
-      message: splitSentences(issue.message, issue.keys.length, index),
-      unknownField: true,
-    }));
+    const known = JSON.parse(issue.message) as string[];
+    return issue.keys.slice(0, shownProblems + 1).map((key) => unknownField(key, known, path));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
-    return [{ path, message: issue.message, unknownField: false }];
+    return [{ path, message: issue.message, unknownField: false, meantKey: null }];
   }
-  const branches = issue.errors.map((issues) => issues.flatMap((inner) => flatten(inner, path, root)));
+  const branches = issue.errors.map((issues) => withoutEchoes(issues.flatMap((inner) => flatten(inner, path))));
   const misfits = branches.map((branch) => misfit(branch, path));
   const least = Math.min(...misfits);
   const fitting = branches.filter((_, index) => misfits[index] === least);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
-  return [{ path, message: alternatives(fitting, path), unknownField: false }];
+  return [{ path, message: alternatives(fitting, path), unknownField: false, meantKey: null }];
 }
 
 /** How little a branch fits: problems at the value itself weigh more than problems inside of it. */
@@ -154,13 +149,29 @@ function alternatives(branches: readonly (readonly Found[])[], path: DocumentPat
     const field = formatPath(first.path.slice(path.length));
     return [field === '' ? first.message : `${field}: ${first.message}`];
   });
-  return [...new Set(texts)].join(' Or: ');
+  return [...new Set(texts)].reduce(joinAlternatives);
 }
 
-function splitSentences(message: string, count: number, index: number): string {
-  if (count === 1) return message;
-  const parts = message.split(/(?<=[.?]) (?=")/);
-  return parts.length === count ? (parts[index] ?? message) : message;
+/** `expected text, got 5.` and `expected a list, got 5.` become `expected text or a list, got 5.` */
+function joinAlternatives(first: string, second: string): string {
+  const [, expectedFirst, restFirst] = /^expected (.*?), ((?:got|but) .*)$/.exec(first) ?? [];
+  const [, expectedSecond, restSecond] = /^expected (.*?), ((?:got|but) .*)$/.exec(second) ?? [];
+  const isSameRest = restFirst !== undefined && restSecond !== undefined && restFirst.startsWith(restSecond);
+  return isSameRest ? `expected ${expectedFirst} or ${expectedSecond}, ${restFirst}` : `${first} Or: ${second}`;
+}
+
+function unknownField(key: string, known: readonly string[], path: DocumentPath): Found {
+  const meantKey = suggest(key, known);
+  const hint = meantKey === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${meantKey}"?`;
+  return { path: [...path, key], message: `"${clip(key)}" is not a field here. ${hint}`, unknownField: true, meantKey };
+}
+
+/** A field that is missing because its name was mistyped is one problem, not two. */
+function withoutEchoes(found: readonly Found[]): Found[] {
+  const meantPaths = new Set(
+    found.flatMap(({ path, meantKey }) => (meantKey === null ? [] : [formatPath([...path.slice(0, -1), meantKey])])),
+  );
+  return found.filter((problem) => problem.unknownField || !meantPaths.has(formatPath(problem.path)));
 }
 
 function meant(input: unknown, allowed: readonly string[]): string {
@@ -171,7 +182,7 @@ function meant(input: unknown, allowed: readonly string[]): string {
 function sizeOf(issue: RawIssue): string {
   if (issue.origin === 'array') return 'a list with';
   if (issue.origin === 'string') return 'text with a length of';
-  return 'a number of';
+  return 'a number';
 }
 
 function size(issue: RawIssue, got: string): string {
@@ -196,8 +207,7 @@ function article(expected: string): string {
 }
 
 function list(values: readonly string[]): string {
-  if (values.length === 1) return `"${values[0]}"`;
-  return `one of ${values.join(', ')}`;
+  return values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`;
 }
 
 /** A value as a person wrote it, short enough for a message. */
