@@ -1,0 +1,178 @@
+#include "communicator.hpp"
+
+#include <gloo/common/error.h>
+#include <gloo/rendezvous/context.h>
+#include <gloo/rendezvous/store.h>
+#include <gloo/transport/tcp/device.h>
+#include <gloo/transport/unbound_buffer.h>
+
+#include <algorithm>
+
+#include "../core/error.hpp"
+
+namespace lockstep {
+
+// The store that Gloo's full-mesh set-up asks for: hands this rank's blob out, waits until the caller brings the others'.
+class Communicator::AddressStore : public gloo::rendezvous::Store {
+ public:
+  void set(const std::string&, const std::vector<char>& data) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    own_ = data;
+    published_ = true;
+    changed_.notify_all();
+  }
+  std::vector<char> get(const std::string& key) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return addresses_.at(size_t(std::stoul(key)));
+  }
+  void wait(const std::vector<std::string>& keys) override { wait(keys, kDefaultTimeout); }
+  void wait(const std::vector<std::string>&, const std::chrono::milliseconds& timeout) override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (!changed_.wait_for(lock, timeout, [&] { return closed_ || !addresses_.empty(); }) || closed_)
+      throw ::gloo::IoException("no addresses of the other ranks arrived");
+  }
+  std::vector<char> own(std::chrono::milliseconds timeout) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (!changed_.wait_for(lock, timeout, [&] { return closed_ || published_; }) || closed_) fail("infrastructure.peer-lost", "could not open a Gloo endpoint in time");
+    return own_;
+  }
+  void bring(std::vector<std::vector<char>> addresses) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    addresses_ = std::move(addresses);
+    changed_.notify_all();
+  }
+  void close() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<char> own_;
+  std::vector<std::vector<char>> addresses_;
+  bool published_ = false, closed_ = false;
+};
+
+Communicator::Communicator(int rank, int worldSize, const std::string& host, int64_t timeoutMs)
+    : rank_(rank), worldSize_(worldSize), host_(host), timeout_(timeoutMs), store_(std::make_shared<AddressStore>()) {
+  if (worldSize < 2 || rank < 0 || rank >= worldSize || timeoutMs < 1) fail("internal", "communicator: rank, world size or timeout out of range");
+}
+
+Communicator::~Communicator() { close(); }
+
+std::vector<char> Communicator::address() {
+  if (!connector_.joinable() && !context_) {
+    connector_ = std::thread([this] {
+      try {
+        gloo::transport::tcp::attr attr;
+        attr.hostname = host_;
+        std::shared_ptr<gloo::transport::Device> device = gloo::transport::tcp::CreateDevice(attr);
+        auto context = std::make_shared<gloo::rendezvous::Context>(rank_, worldSize_);
+        context->setTimeout(timeout_);
+        context->connectFullMesh(*store_, device);
+        context_ = context;
+      } catch (const std::exception& e) {
+        connectError_ = e.what();
+        store_->close();
+      }
+    });
+  }
+  return store_->own(timeout_);
+}
+
+void Communicator::join() {
+  if (connector_.joinable()) connector_.join();
+}
+
+void Communicator::connect(std::vector<std::vector<char>> addresses) {
+  if (dead_) fail("infrastructure.peer-lost", "this communicator is closed");
+  if (int(addresses.size()) != worldSize_) fail("internal", "communicator: expected an address of every rank");
+  store_->bring(std::move(addresses));
+  join();
+  if (!connectError_.empty() || !context_) {
+    dead_ = true;
+    fail("infrastructure.peer-lost", "could not connect to the other ranks: " + connectError_);
+  }
+  connected_ = true;
+}
+
+void Communicator::close() {
+  dead_ = true;
+  store_->close();
+  join();
+  if (context_ && connected_) {
+    try {
+      context_->closeConnections();
+    } catch (const std::exception&) {
+      // The connections of a dead group may already be gone.
+    }
+  }
+  connected_ = false;
+  context_.reset();
+}
+
+void Communicator::check() const {
+  if (dead_ || !connected_) fail("infrastructure.peer-lost", "this communicator is dead: an earlier call failed");
+}
+
+std::unique_ptr<gloo::transport::UnboundBuffer> Communicator::buffer(void* data, size_t bytes) {
+  check();
+  return context_->createUnboundBuffer(data, bytes);
+}
+
+template <class F>
+void Communicator::guarded(F body) {
+  check();
+  try {
+    body();
+  } catch (const std::exception& e) {
+    dead_ = true;
+    fail("infrastructure.peer-lost", std::string("lost another rank: ") + e.what());
+  }
+}
+
+Exchange::Exchange(Communicator& communicator, uint64_t slot, const std::vector<Side>& send, const std::vector<Side>& receive)
+    : communicator_(communicator), slot_(slot), send_(send.size()), receive_(receive.size()) {
+  for (size_t p = 0; p < send.size(); p++) {
+    if (int(p) == communicator.rank()) continue;
+    if (send[p].bytes) send_[p] = communicator.buffer(send[p].data, send[p].bytes);
+    if (receive[p].bytes) receive_[p] = communicator.buffer(receive[p].data, receive[p].bytes);
+  }
+}
+
+Exchange::~Exchange() = default;
+
+void Exchange::post() {
+  communicator_.guarded([&] {
+    for (size_t p = 0; p < receive_.size(); p++)
+      if (receive_[p]) receive_[p]->recv(int(p), slot_);
+  });
+}
+
+void Exchange::finish() {
+  communicator_.guarded([&] {
+    const auto deadline = std::chrono::steady_clock::now() + communicator_.timeout();
+    const auto remaining = [&] {  // never below 1 ms: Gloo reads -1 as "no deadline of its own"
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      return std::max(left, std::chrono::milliseconds(1));
+    };
+    // Each rank starts with its successor, so that no receiver gets everything at once.
+    const size_t n = send_.size(), self = size_t(communicator_.rank());
+    for (size_t k = 1; k < n; k++) {
+      const size_t p = (self + k) % n;
+      if (send_[p]) send_[p]->send(int(p), slot_);
+    }
+    for (size_t k = 1; k < n; k++) {
+      const size_t p = (self + n - k) % n;
+      if (receive_[p] && !receive_[p]->waitRecv(remaining())) throw std::runtime_error("a receive was aborted");
+    }
+    for (size_t k = 1; k < n; k++) {
+      const size_t p = (self + k) % n;
+      if (send_[p] && !send_[p]->waitSend(remaining())) throw std::runtime_error("a send was aborted");
+    }
+  });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,269 @@
+#include "primitive.hpp"
+
+#include "../core/error.hpp"
+#include "layout.hpp"
+
+namespace lockstep {
+namespace {
+
+using namespace dnnl;
+using Request = PrimitiveRequest;
+
+memory::desc want(const Request& r, const std::string& role) {
+  const auto shape = r.shapes.find(role);
+  if (shape == r.shapes.end()) return memory::desc();
+  const auto layout = r.layouts.find(role);
+  if (layout == r.layouts.end() || layout->second == "any") return memory::desc(shape->second, memory::data_type::f32, memory::format_tag::any);
+  return descriptorOf(shape->second, layout->second);
+}
+
+bool has(const Request& r, const std::string& role) { return r.shapes.count(role) > 0; }
+
+Dims pair(const Request& r, const std::string& name) {
+  const auto it = r.attributes.find(name);
+  if (it == r.attributes.end() || it->second.size() != 2) fail("internal", r.kernel + ": attribute " + name + " must be a pair");
+  return {int64_t(it->second[0]), int64_t(it->second[1])};
+}
+
+primitive_attr attributes(const std::string& activation = "") {
+  primitive_attr attr;
+  attr.set_scratchpad_mode(scratchpad_mode::user);
+  if (!activation.empty()) {
+    post_ops ops;
+    if (activation == "relu")
+      ops.append_eltwise(algorithm::eltwise_relu, 0.f, 0.f);
+    else if (activation == "tanh")
+      ops.append_eltwise(algorithm::eltwise_tanh, 0.f, 0.f);
+    else
+      fail("internal", "no fused activation " + activation);
+    attr.set_post_ops(ops);
+  }
+  return attr;
+}
+
+template <class Descriptor, class Primitive>
+DnnPrimitive finish(const Descriptor& pd, std::map<std::string, std::pair<int, memory::desc>> roles, bool create) {
+  DnnPrimitive out;
+  for (auto& [role, entry] : roles) {
+    if (entry.second.get_size() == 0) continue;
+    out.arguments.emplace(role, entry.first);
+    out.descriptors.emplace(role, entry.second);
+  }
+  out.scratchBytes = pd.scratchpad_desc().get_size();
+  out.implementation = pd.impl_info_str();
+  if (create) out.primitive = Primitive(pd);
+  return out;
+}
+
+convolution_forward::primitive_desc convolutionForward(const engine& e, const Request& r, const memory::desc& x, const memory::desc& w,
+                                                       const memory::desc& b, const memory::desc& y, const primitive_attr& attr) {
+  const Dims stride = pair(r, "stride"), padding = pair(r, "padding");
+  return convolution_forward::primitive_desc(e, prop_kind::forward_training, algorithm::convolution_direct, x, w, b, y, stride, padding,
+                                             padding, attr);
+}
+
+DnnPrimitive conv2dForward(const engine& e, const Request& r, bool create) {
+  auto pd = convolutionForward(e, r, want(r, "x"), want(r, "weight"), has(r, "bias") ? want(r, "bias") : memory::desc(), want(r, "y"),
+                               attributes(r.activation));
+  return finish<decltype(pd), convolution_forward>(pd,
+                                                   {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                    {"weight", {DNNL_ARG_WEIGHTS, pd.weights_desc()}},
+                                                    {"bias", {DNNL_ARG_BIAS, pd.bias_desc()}},
+                                                    {"y", {DNNL_ARG_DST, pd.dst_desc()}}},
+                                                   create);
+}
+
+DnnPrimitive conv2dGradData(const engine& e, const Request& r, bool create) {
+  const Dims stride = pair(r, "stride"), padding = pair(r, "padding");
+  const auto any = [&](const std::string& role) { return memory::desc(r.shapes.at(role), memory::data_type::f32, memory::format_tag::any); };
+  auto hint = convolutionForward(e, r, any("dx"), any("weight"), memory::desc(), any("dy"), attributes());
+  convolution_backward_data::primitive_desc pd(e, algorithm::convolution_direct, want(r, "dx"), want(r, "weight"), want(r, "dy"), stride,
+                                               padding, padding, hint, attributes());
+  return finish<decltype(pd), convolution_backward_data>(pd,
+                                                         {{"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+                                                          {"weight", {DNNL_ARG_WEIGHTS, pd.weights_desc()}},
+                                                          {"dx", {DNNL_ARG_DIFF_SRC, pd.diff_src_desc()}}},
+                                                         create);
+}
+
+DnnPrimitive conv2dGradWeights(const engine& e, const Request& r, bool create) {
+  const Dims stride = pair(r, "stride"), padding = pair(r, "padding");
+  const auto any = [&](const std::string& role) { return memory::desc(r.shapes.at(role), memory::data_type::f32, memory::format_tag::any); };
+  auto hint = convolutionForward(e, r, any("x"), any("dweight"), has(r, "dbias") ? any("dbias") : memory::desc(), any("dy"), attributes());
+  convolution_backward_weights::primitive_desc pd(e, algorithm::convolution_direct, want(r, "x"), want(r, "dweight"),
+                                                  has(r, "dbias") ? want(r, "dbias") : memory::desc(), want(r, "dy"), stride, padding, padding,
+                                                  hint, attributes());
+  return finish<decltype(pd), convolution_backward_weights>(pd,
+                                                            {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                             {"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+                                                             {"dweight", {DNNL_ARG_DIFF_WEIGHTS, pd.diff_weights_desc()}},
+                                                             {"dbias", {DNNL_ARG_DIFF_BIAS, pd.diff_bias_desc()}}},
+                                                            create);
+}
+
+DnnPrimitive linearForward(const engine& e, const Request& r, bool create) {
+  inner_product_forward::primitive_desc pd(e, prop_kind::forward_training, want(r, "x"), want(r, "weight"),
+                                           has(r, "bias") ? want(r, "bias") : memory::desc(), want(r, "y"), attributes(r.activation));
+  return finish<decltype(pd), inner_product_forward>(pd,
+                                                     {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                      {"weight", {DNNL_ARG_WEIGHTS, pd.weights_desc()}},
+                                                      {"bias", {DNNL_ARG_BIAS, pd.bias_desc()}},
+                                                      {"y", {DNNL_ARG_DST, pd.dst_desc()}}},
+                                                     create);
+}
+
+inner_product_forward::primitive_desc linearHint(const engine& e, const Request& r, const std::string& x, const std::string& w,
+                                                 const std::string& y) {
+  const auto any = [&](const std::string& role) { return memory::desc(r.shapes.at(role), memory::data_type::f32, memory::format_tag::any); };
+  return inner_product_forward::primitive_desc(e, prop_kind::forward_training, any(x), any(w), any(y), attributes());
+}
+
+DnnPrimitive linearGradData(const engine& e, const Request& r, bool create) {
+  auto hint = linearHint(e, r, "dx", "weight", "dy");
+  inner_product_backward_data::primitive_desc pd(e, want(r, "dx"), want(r, "weight"), want(r, "dy"), hint, attributes());
+  return finish<decltype(pd), inner_product_backward_data>(pd,
+                                                           {{"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+                                                            {"weight", {DNNL_ARG_WEIGHTS, pd.weights_desc()}},
+                                                            {"dx", {DNNL_ARG_DIFF_SRC, pd.diff_src_desc()}}},
+                                                           create);
+}
+
+DnnPrimitive linearGradWeights(const engine& e, const Request& r, bool create) {
+  auto hint = linearHint(e, r, "x", "dweight", "dy");
+  const auto build = [&](const memory::desc& bias) {
+    return inner_product_backward_weights::primitive_desc(e, want(r, "x"), want(r, "dweight"), bias, want(r, "dy"), hint, attributes());
+  };
+  auto pd = build(has(r, "dbias") ? want(r, "dbias") : memory::desc());
+  return finish<decltype(pd), inner_product_backward_weights>(pd,
+                                                              {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                               {"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+                                                               {"dweight", {DNNL_ARG_DIFF_WEIGHTS, pd.diff_weights_desc()}},
+                                                               {"dbias", {DNNL_ARG_DIFF_BIAS, pd.diff_bias_desc()}}},
+                                                              create);
+}
+
+pooling_forward::primitive_desc poolingForward(const engine& e, const Request& r, algorithm kind, const memory::desc& x,
+                                               const memory::desc& y) {
+  const Dims kernel = pair(r, "kernel"), stride = pair(r, "stride"), padding = pair(r, "padding"), dilation{0, 0};
+  return pooling_forward::primitive_desc(e, prop_kind::forward_training, kind, x, y, stride, kernel, dilation, padding, padding, attributes());
+}
+
+DnnPrimitive poolForward(const engine& e, const Request& r, algorithm kind, bool create) {
+  auto pd = poolingForward(e, r, kind, want(r, "x"), want(r, "y"));
+  return finish<decltype(pd), pooling_forward>(pd,
+                                               {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                {"y", {DNNL_ARG_DST, pd.dst_desc()}},
+                                                {"workspace", {DNNL_ARG_WORKSPACE, pd.workspace_desc()}}},
+                                               create);
+}
+
+DnnPrimitive poolGradData(const engine& e, const Request& r, algorithm kind, bool create) {
+  const Dims kernel = pair(r, "kernel"), stride = pair(r, "stride"), padding = pair(r, "padding"), dilation{0, 0};
+  auto hint = poolingForward(e, r, kind, want(r, "dx"), want(r, "dy"));
+  pooling_backward::primitive_desc pd(e, kind, want(r, "dx"), want(r, "dy"), stride, kernel, dilation, padding, padding, hint, attributes());
+  return finish<decltype(pd), pooling_backward>(pd,
+                                                {{"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+                                                 {"dx", {DNNL_ARG_DIFF_SRC, pd.diff_src_desc()}},
+                                                 {"workspace", {DNNL_ARG_WORKSPACE, pd.workspace_desc()}}},
+                                                create);
+}
+
+normalization_flags batchNormFlags(const Request& r, bool running) {
+  auto flags = normalization_flags::use_scale | normalization_flags::use_shift;
+  if (running) flags = flags | normalization_flags::use_global_stats;
+  if (r.activation == "relu" && !running) flags = flags | normalization_flags::fuse_norm_relu;
+  return flags;
+}
+
+float epsilon(const Request& r) { return float(r.attributes.at("epsilon").at(0)); }
+
+DnnPrimitive batchNormForward(const engine& e, const Request& r, bool running, bool create) {
+  const auto x = want(r, "x");
+  batch_normalization_forward::primitive_desc pd(e, running ? prop_kind::forward_inference : prop_kind::forward_training, x, x, epsilon(r),
+                                                 batchNormFlags(r, running), attributes());
+  return finish<decltype(pd), batch_normalization_forward>(pd,
+                                                           {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+                                                            {"scale", {DNNL_ARG_SCALE, pd.weights_desc()}},
+                                                            {"shift", {DNNL_ARG_SHIFT, pd.weights_desc()}},
+                                                            {running ? "runningMean" : "mean", {DNNL_ARG_MEAN, pd.mean_desc()}},
+                                                            {running ? "runningVariance" : "variance", {DNNL_ARG_VARIANCE, pd.variance_desc()}},
+                                                            {"y", {DNNL_ARG_DST, pd.dst_desc()}},
+                                                            {"workspace", {DNNL_ARG_WORKSPACE, pd.workspace_desc()}}},
+                                                           create);
+}
+
+DnnPrimitive batchNormGrad(const engine& e, const Request& r, bool running, bool create) {
+  const auto x = want(r, "x");
+  const auto flags = batchNormFlags(r, running);
+  batch_normalization_forward::primitive_desc hint(e, prop_kind::forward_training, x, x, epsilon(r), flags, attributes());
+  batch_normalization_backward::primitive_desc pd(e, prop_kind::backward, x, x, x, epsilon(r), flags, hint, attributes());
+  return finish<decltype(pd), batch_normalization_backward>(
+      pd,
+      {{"x", {DNNL_ARG_SRC, pd.src_desc()}},
+       {"dy", {DNNL_ARG_DIFF_DST, pd.diff_dst_desc()}},
+       {"scale", {DNNL_ARG_SCALE, pd.weights_desc()}},
+       {running ? "runningMean" : "mean", {DNNL_ARG_MEAN, pd.mean_desc()}},
+       {running ? "runningVariance" : "variance", {DNNL_ARG_VARIANCE, pd.variance_desc()}},
+       {"dx", {DNNL_ARG_DIFF_SRC, pd.diff_src_desc()}},
+       {"dscale", {DNNL_ARG_DIFF_SCALE, pd.diff_weights_desc()}},
+       {"dshift", {DNNL_ARG_DIFF_SHIFT, pd.diff_weights_desc()}},
+       {"workspace", {DNNL_ARG_WORKSPACE, pd.workspace_desc()}}},
+      create);
+}
+
+using Maker = DnnPrimitive (*)(const engine&, const Request&, bool);
+
+const std::map<std::string, Maker>& makers() {
+  static const std::map<std::string, Maker> table = {
+      {"conv2d.forward", conv2dForward},
+      {"conv2d.gradData", conv2dGradData},
+      {"conv2d.gradWeights", conv2dGradWeights},
+      {"linear.forward", linearForward},
+      {"linear.gradData", linearGradData},
+      {"linear.gradWeights", linearGradWeights},
+      {"maxPool2d.forward", [](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_max, c); }},
+      {"maxPool2d.gradData", [](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_max, c); }},
+      {"avgPool2d.forward",
+       [](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_avg_include_padding, c); }},
+      {"avgPool2d.gradData",
+       [](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_avg_include_padding, c); }},
+      {"batchNorm.forwardTraining", [](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, false, c); }},
+      {"batchNorm.forwardRunning", [](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, true, c); }},
+      {"batchNorm.gradTraining", [](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, false, c); }},
+      {"batchNorm.gradRunning", [](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, true, c); }},
+  };
+  return table;
+}
+
+}  // namespace
+
+bool isDnnKernel(const std::string& kernel) { return makers().count(kernel) > 0; }
+
+DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request, bool create) {
+  const auto it = makers().find(request.kernel);
+  if (it == makers().end()) fail("internal", "no native kernel " + request.kernel);
+  try {
+    return it->second(engine, request, create);
+  } catch (const dnnl::error& e) {
+    std::string shapes;
+    for (const auto& [role, shape] : request.shapes) {
+      shapes += " " + role + "[";
+      for (size_t i = 0; i < shape.size(); i++) shapes += (i ? "," : "") + std::to_string(shape[i]);
+      shapes += "]";
+    }
+    fail("internal", "oneDNN has no " + request.kernel + " for" + shapes + ": " + e.message);
+  }
+}
+
+DnnPrimitive makeReorder(const engine& engine, const memory::desc& from, const memory::desc& to) {
+  reorder::primitive_desc pd(engine, from, engine, to, attributes());
+  DnnPrimitive out;
+  out.arguments = {{"from", DNNL_ARG_FROM}, {"to", DNNL_ARG_TO}};
+  out.descriptors = {{"from", from}, {"to", to}};
+  out.scratchBytes = pd.scratchpad_desc().get_size();
+  out.implementation = pd.impl_info_str();
+  out.primitive = reorder(pd);
+  return out;
+}
+
+}  // namespace lockstep

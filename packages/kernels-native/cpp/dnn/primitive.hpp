@@ -1,0 +1,35 @@
+#pragma once
+#include <map>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+#include <vector>
+
+#include "../core/plan.hpp"
+
+namespace lockstep {
+
+// A kernel that oneDNN runs, with every memory descriptor by role ("x", "weight", "dy" ...).
+struct DnnPrimitive {
+  dnnl::primitive primitive;
+  std::map<std::string, dnnl::memory::desc> descriptors;
+  std::map<std::string, int> arguments;  // role -> DNNL_ARG_*
+  uint64_t scratchBytes = 0;
+  std::string implementation;
+};
+
+// Shapes by role; layouts by role, absent or "any" where oneDNN may choose. `create` also makes the primitive (in the
+// calling thread, which must have called omp_set_num_threads(1): the thread count is baked in at creation).
+struct PrimitiveRequest {
+  std::string kernel;
+  std::map<std::string, Dims> shapes;
+  std::map<std::string, std::string> layouts;
+  std::map<std::string, std::vector<double>> attributes;
+  std::string activation;
+};
+
+bool isDnnKernel(const std::string& kernel);
+DnnPrimitive makePrimitive(const dnnl::engine& engine, const PrimitiveRequest& request, bool create);
+// Copies between layouts of one shape.
+DnnPrimitive makeReorder(const dnnl::engine& engine, const dnnl::memory::desc& from, const dnnl::memory::desc& to);
+
+}  // namespace lockstep
