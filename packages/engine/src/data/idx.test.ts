@@ -65,7 +65,11 @@ describe('IDX', () => {
     ['an empty dimension', idx(8, [2, 0, 3], new Uint8Array(0)), 'at least 1, got [2, 0, 3]'],
     ['huge dimensions in a tiny file', idx(8, [4294967295, 65535, 65535], new Uint8Array(1)), '65535'],
     ['a size beyond any disk', idx(14, [4294967295, 16777216], new Uint8Array(1)), 'fits on a disk'],
-    ['missing data', idx(8, [2, 2, 2], new Uint8Array(7)), 'expected 24 bytes for uint8 [2, 2, 2], got 23; the file is cut short'],
+    [
+      'missing data',
+      idx(8, [2, 2, 2], new Uint8Array(7)),
+      'expected 24 bytes for uint8 [2, 2, 2], got 23; the file is cut short',
+    ],
     ['data after the end', idx(8, [2, 2, 2], new Uint8Array(9)), 'has more than its header says'],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => parseIdx(bytes, 'train-images')).toThrow(`train-images: expected`);

@@ -81,9 +81,7 @@ interface Golden {
 }
 
 /** Shared with the C++ tests. `window`: 0 is global, -1 is none; sha256: over all indices as little-endian uint32. */
-const golden = JSON.parse(
-  readFileSync(new URL('../../test/golden/order.json', import.meta.url), 'utf8'),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL('../../test/golden/order.json', import.meta.url), 'utf8')) as Golden;
 
 describe('golden vectors', () => {
   test('philox and stream keys', () => {

@@ -4,8 +4,8 @@ import {
   aligned,
   dtypeBytes,
   MAX_SHARD_HEADER_BYTES,
-  SHARD_FORMAT,
   type SampleDtype,
+  SHARD_FORMAT,
   type ShardHeader,
   type ShardSection,
   sampleElements,
@@ -36,7 +36,9 @@ export function parseShardHeader(bytes: Uint8Array, fileBytes: number, source: s
   const labelsOffset = aligned(samples.offset + samples.bytes);
   const labels = section(fields.labels, 'labels', labelsOffset, count * 4, ['dtype'], source);
   if ((fields.labels as Fields).dtype !== 'int32') {
-    throw corruptData(`${source}: expected labels.dtype int32, got ${show((fields.labels as Fields).dtype)}; ${REMEDY}`);
+    throw corruptData(
+      `${source}: expected labels.dtype int32, got ${show((fields.labels as Fields).dtype)}; ${REMEDY}`,
+    );
   }
   const end = labels.offset + labels.bytes;
   if (fileBytes !== end) {
@@ -51,7 +53,11 @@ function readJson(bytes: Uint8Array, fileBytes: number, source: string): { field
     throw corruptData(`${source}: expected a shard file of at least 8 bytes, got ${bytes.length}; ${REMEDY}`);
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (length < 2n || length > BigInt(MAX_SHARD_HEADER_BYTES) || Number(length) + 8 > Math.min(bytes.length, fileBytes)) {
+  if (
+    length < 2n ||
+    length > BigInt(MAX_SHARD_HEADER_BYTES) ||
+    Number(length) + 8 > Math.min(bytes.length, fileBytes)
+  ) {
     throw corruptData(
       `${source}: expected a shard header of 2 to ${MAX_SHARD_HEADER_BYTES} bytes inside the file, got a length of ` +
         `${length} in a file of ${fileBytes} bytes; the file is not a shard, or is damaged: ${REMEDY}`,
@@ -83,7 +89,9 @@ function onlyFields(fields: Fields, allowed: readonly string[], name: string, so
 
 function integer(value: unknown, least: number, most: number, name: string, source: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw corruptData(`${source}: expected ${name} to be an integer in [${least}, ${most}], got ${show(value)}; ${REMEDY}`);
+    throw corruptData(
+      `${source}: expected ${name} to be an integer in [${least}, ${most}], got ${show(value)}; ${REMEDY}`,
+    );
   }
   return value;
 }

@@ -9,7 +9,10 @@ export function canonicalJson(value: unknown): string {
     return Object.is(value, -0) ? '-0' : JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)) {
+  if (
+    typeof value === 'object' &&
+    (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+  ) {
     const fields = value as Record<string, unknown>;
     const keys = Object.keys(fields)
       .filter((key) => fields[key] !== undefined)

@@ -15,7 +15,9 @@ const tensors: StateTensor[] = [
 
 describe('canonicalJson', () => {
   test('sorts keys at every level and keeps lists in order', () => {
-    expect(canonicalJson({ b: [3, { z: null, a: 'x' }], a: true, c: undefined })).toBe('{"a":true,"b":[3,{"a":"x","z":null}]}');
+    expect(canonicalJson({ b: [3, { z: null, a: 'x' }], a: true, c: undefined })).toBe(
+      '{"a":true,"b":[3,{"a":"x","z":null}]}',
+    );
     expect(canonicalJson(-0)).toBe('-0');
   });
 

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLockstepError, LockstepError } from '@lockstep/contracts';
 import type { ShardFile } from '@lockstep/engine/train';
-import { diskError, systemCode } from './disk-error.js';
+import { diskError, systemCode } from '../disk/disk-error.js';
 import { verifyShardFile } from './open-shard-file.js';
 
 /**

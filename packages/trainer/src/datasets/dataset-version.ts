@@ -6,7 +6,11 @@ import { canonicalJson, type ShardHeader } from '@lockstep/engine/train';
  * hashes of both splits), so that the same data has the same version wherever and however it was stored.
  */
 export function datasetVersion(train: ShardHeader, validation: ShardHeader): string {
-  const split = ({ count, samples, labels }: ShardHeader) => ({ count, samples: samples.sha256, labels: labels.sha256 });
+  const split = ({ count, samples, labels }: ShardHeader) => ({
+    count,
+    samples: samples.sha256,
+    labels: labels.sha256,
+  });
   const content = {
     format: 'lockstep-dataset/1',
     shape: train.shape,

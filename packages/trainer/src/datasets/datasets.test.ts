@@ -105,7 +105,9 @@ describe('a folder of IDX files', () => {
     await writeFile(join(folder, 'train-images-idx3-ubyte.gz'), 'not gzip');
     expect((await resolveHere()).facts.trainSamples).toBe(6);
     await writeFile(join(folder, 'train-images-old'), '');
-    expect((await failure(resolveHere())).message).toMatch(/one file train-images\*, got train-images-idx3-ubyte, train-images-old/);
+    expect((await failure(resolveHere())).message).toMatch(
+      /one file train-images\*, got train-images-idx3-ubyte, train-images-old/,
+    );
   });
 
   test('keeps channels, turns other types into float32 across pieces of the file', async () => {
@@ -142,8 +144,16 @@ describe('a folder of IDX files', () => {
       /got -1 for sample 3/,
     ],
     ['one class only', { 'train-labels-idx1-ubyte': idx(8, [6], new Uint8Array(6)) }, /at least 2 classes/],
-    ['truncated images', { 'train-images-idx3-ubyte': idx(8, [6, 2, 3], bytes(35)) }, /expected 52 bytes.*got 51; the file is cut short/],
-    ['images with more than they say', { 'train-images-idx3-ubyte': idx(8, [6, 2, 3], bytes(37)) }, /more than its header says/],
+    [
+      'truncated images',
+      { 'train-images-idx3-ubyte': idx(8, [6, 2, 3], bytes(35)) },
+      /expected 52 bytes.*got 51; the file is cut short/,
+    ],
+    [
+      'images with more than they say',
+      { 'train-images-idx3-ubyte': idx(8, [6, 2, 3], bytes(37)) },
+      /more than its header says/,
+    ],
     ['truncated labels', { 'train-labels-idx1-ubyte': idx(8, [6], bytes(5)) }, /train-labels.*cut short/],
     [
       'truncated gzip',
@@ -152,7 +162,11 @@ describe('a folder of IDX files', () => {
     ],
     ['an empty file', { 't10k-images-idx3-ubyte': new Uint8Array(0) }, /at least 4 bytes, got 0/],
     ['labels in place of images', { 'train-images-idx3-ubyte': idx(8, [6], bytes(6)) }, /is this a file of labels\?/],
-    ['images in place of labels', { 'train-labels-idx1-ubyte': idx(8, [6, 2, 3], bytes(36)) }, /is this a file of images\?/],
+    [
+      'images in place of labels',
+      { 'train-labels-idx1-ubyte': idx(8, [6, 2, 3], bytes(36)) },
+      /is this a file of images\?/,
+    ],
     [
       'huge dimensions in a tiny file',
       {
@@ -161,11 +175,19 @@ describe('a folder of IDX files', () => {
       },
       /expected \d+ bytes.*got \d+; the file is cut short/,
     ],
-    ['splits of different shapes', { 't10k-images-idx3-ubyte': idx(8, [2, 3, 2], bytes(12)) }, /uint8 \[1, 2, 3\], got uint8 \[1, 3, 2\]/],
+    [
+      'splits of different shapes',
+      { 't10k-images-idx3-ubyte': idx(8, [2, 3, 2], bytes(12)) },
+      /uint8 \[1, 2, 3\], got uint8 \[1, 3, 2\]/,
+    ],
     [
       'a float that is not a number',
       {
-        'train-images-idx3-ubyte': idx(13, [6, 1, 1], Buffer.from('3f8000003f8000007fc000003f8000003f8000003f800000', 'hex')),
+        'train-images-idx3-ubyte': idx(
+          13,
+          [6, 1, 1],
+          Buffer.from('3f8000003f8000007fc000003f8000003f8000003f800000', 'hex'),
+        ),
         't10k-images-idx3-ubyte': idx(13, [2, 1, 1], new Uint8Array(8)),
       },
       /expected finite numbers, got NaN in sample 2/,
@@ -182,7 +204,10 @@ describe('a folder of IDX files', () => {
     const packed = gzipSync(idx(8, [6, 2, 3], bytes(36)));
     packed[packed.length - 8] = (packed[packed.length - 8] as number) ^ 1; // the checksum
     await fill({ 'train-images-idx3-ubyte': packed });
-    expect(await failure(resolveHere())).toMatchObject({ code: 'data.corrupt', message: expect.stringMatching('damaged') });
+    expect(await failure(resolveHere())).toMatchObject({
+      code: 'data.corrupt',
+      message: expect.stringMatching('damaged'),
+    });
   });
 
   test('names what is missing', async () => {
@@ -217,7 +242,9 @@ describe('a folder of IDX files', () => {
     );
     expect(inCache).toMatchObject({ code: 'infrastructure.disk-denied', message: expect.stringMatching('EACCES') });
     await chmod(join(folder, 'train-images-idx3-ubyte'), 0o000);
-    expect((await asNobody(() => resolveHere())).message).toMatch(/train-images-idx3-ubyte: expected to be allowed to read it/);
+    expect((await asNobody(() => resolveHere())).message).toMatch(
+      /train-images-idx3-ubyte: expected to be allowed to read it/,
+    );
     await chmod(folder, 0o000);
     expect(await asNobody(() => resolveHere())).toMatchObject({
       code: 'data.unreadable',
@@ -249,7 +276,12 @@ describe('a folder of IDX files', () => {
 
   test('a full disk while preparing is a clear error', async () => {
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    const promise = cacheDataset(cacheDir, 'a'.repeat(64), () => Promise.reject(full), () => undefined);
+    const promise = cacheDataset(
+      cacheDir,
+      'a'.repeat(64),
+      () => Promise.reject(full),
+      () => undefined,
+    );
     expect(await failure(promise)).toMatchObject({ code: 'infrastructure.disk-full' });
     expect(await readdir(join(cacheDir, 'datasets'))).toEqual([]);
   });
@@ -275,7 +307,9 @@ describe('sample datasets', () => {
     };
     const { code, message } = await failure(findMnist({ dataDir: root, cacheDir, log: () => undefined }, reach));
     expect(code).toBe('data.unreachable');
-    expect(message).toMatch(/LOCKSTEP_DATA_DIR: .*is not there; cache: .*; Go module: .*not installed; official address: .*404/);
+    expect(message).toMatch(
+      /LOCKSTEP_DATA_DIR: .*is not there; cache: .*; Go module: .*not installed; official address: .*404/,
+    );
     expect(message).toMatch(/\(1\).*\(2\).*\(3\)/s);
     expect(asked).toHaveLength(1);
   });
@@ -291,7 +325,9 @@ describe('sample datasets', () => {
     const { message } = await failure(findMnist({ dataDir: null, cacheDir, log: () => undefined }, reach));
     expect(message).toMatch(/official address: .*expected SHA-256 440fcabf/);
     const endless: MnistReach = { ...reach, fetch: async () => new Response(new Uint8Array(10_000_000)) };
-    const sent = await failure(findMnist({ dataDir: null, cacheDir: join(root, 'other'), log: () => undefined }, endless));
+    const sent = await failure(
+      findMnist({ dataDir: null, cacheDir: join(root, 'other'), log: () => undefined }, endless),
+    );
     expect(sent.message).toMatch('the server sent more');
   });
 });

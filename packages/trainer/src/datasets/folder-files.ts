@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/contracts';
-import { systemCode } from './disk-error.js';
+import { systemCode } from '../disk/disk-error.js';
 import type { IdxFiles } from './prepare-idx.js';
 
 const PATTERNS: readonly [keyof IdxFiles, RegExp, string][] = [
@@ -57,7 +57,10 @@ export async function findIdxFiles(folder: string): Promise<IdxFiles> {
       const hint = role.startsWith('validation')
         ? '; add a validation split, for example by cutting the last samples off the training files'
         : '; name the IDX files like those of MNIST';
-      throw new LockstepError('bad-input.dataset-folder', `${folder}: expected a file ${wanted}, got ${shortList(names)}${hint}`);
+      throw new LockstepError(
+        'bad-input.dataset-folder',
+        `${folder}: expected a file ${wanted}, got ${shortList(names)}${hint}`,
+      );
     }
     if (matches.length > 1) {
       throw new LockstepError(

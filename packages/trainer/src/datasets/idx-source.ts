@@ -11,7 +11,7 @@ import {
   MAX_IDX_HEADER_BYTES,
   parseIdxHeader,
 } from '@lockstep/engine/train';
-import { systemCode } from './disk-error.js';
+import { systemCode } from '../disk/disk-error.js';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -20,7 +20,9 @@ export function readError(error: unknown, path: string): LockstepError {
   if (isLockstepError(error)) return error;
   const code = systemCode(error);
   if (code === 'ENOENT') {
-    return new LockstepError('data.unreadable', `${path}: expected a file here, got none; check the path`, { cause: error });
+    return new LockstepError('data.unreadable', `${path}: expected a file here, got none; check the path`, {
+      cause: error,
+    });
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const message = `${path}: expected to be allowed to read it, but it was refused (${code}); change its mode or owner`;

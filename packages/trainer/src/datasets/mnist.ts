@@ -8,8 +8,8 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/contracts';
-import { diskError, systemCode } from './disk-error.js';
-import { fileSha256 } from './file-hash.js';
+import { diskError, systemCode } from '../disk/disk-error.js';
+import { fileSha256 } from '../disk/file-hash.js';
 import type { IdxFiles } from './prepare-idx.js';
 
 interface PublishedFile {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { corruptData, MAX_SHARD_HEADER_BYTES, parseShardHeader, type ShardFile } from '@lockstep/engine/train';
-import { fileSha256 } from './file-hash.js';
+import { fileSha256 } from '../disk/file-hash.js';
 import { readError } from './idx-source.js';
 
 /** A shard file with its header checked against its size; the content is not hashed. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { type DatasetSpec, LockstepError, type ResolvedSpec, suggest } from '@lockstep/contracts';
 import { canonicalJson } from '@lockstep/engine/train';
+import { fileSha256 } from '../disk/file-hash.js';
 import { cacheDataset, cachedDataset, type PreparedDataset } from './dataset-cache.js';
 import { datasetVersion } from './dataset-version.js';
-import { fileSha256 } from './file-hash.js';
 import { findIdxFiles } from './folder-files.js';
 import { readError } from './idx-source.js';
 import { findMnist, type MnistReach, mnistFiles, outsideReach } from './mnist.js';
@@ -42,7 +42,9 @@ const MNIST_INPUT = { mean: [0.1307], std: [0.3081] };
 const SAMPLES = ['mnist'];
 
 function cacheKey(hashes: Readonly<Record<keyof IdxFiles, string>>, classes: number | null): string {
-  return createHash('sha256').update(canonicalJson({ preparer: PREPARER, files: hashes, classes })).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson({ preparer: PREPARER, files: hashes, classes }))
+    .digest('hex');
 }
 
 async function hashFiles(files: IdxFiles): Promise<Record<keyof IdxFiles, string>> {
@@ -97,7 +99,10 @@ async function resolveFolder(
     log(`preparing ${basename(path)} (${path})`);
     await prepareIdx(files, classes, folder);
     if (cacheKey(await hashFiles(files), classes) !== key) {
-      throw new LockstepError('data.changed', `${path}: the files changed while they were read; try again when they rest`);
+      throw new LockstepError(
+        'data.changed',
+        `${path}: the files changed while they were read; try again when they rest`,
+      );
     }
   };
   const prepared = await cacheDataset(cacheDir, key, prepare, log);
