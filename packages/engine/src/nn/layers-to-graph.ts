@@ -29,9 +29,9 @@ export function layersToGraph(layers: readonly LayerSpec[], sampleShape: readonl
   };
   const nodes: GraphNodeSpec[] = [];
   let previous = inputName;
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const name = layer.name ?? nextName(layer.op);
-    if (layer.op === 'add' && layer.inputs === undefined) throw addWithoutInputs(name);
+    if (layer.op === 'add' && layer.inputs === undefined) throw addWithoutInputs(name, index);
     nodes.push({ ...layer, name, inputs: layer.inputs ?? [previous] });
     previous = name;
   }
@@ -57,10 +57,8 @@ function requireLayerCount(layers: readonly LayerSpec[]): void {
   );
 }
 
-function addWithoutInputs(name: string): LockstepError {
-  return new LockstepError(
-    'bad-input.graph',
-    `${name} (add): expected two inputs, got none. To fix it, name the two layers it adds: inputs: [first, second].`,
-    { node: name },
-  );
+function addWithoutInputs(name: string, index: number): LockstepError {
+  const message = `${name} (add): expected two inputs, got none. To fix it, name the two layers it adds: inputs: [first, second].`;
+  const problem = { path: `model.layers[${index}]`, message, line: null, column: null };
+  return new LockstepError('bad-input.graph', message, { node: name, problems: [problem] });
 }
