@@ -9,7 +9,7 @@
  *   labels    count int32, little-endian; the file ends here
  */
 export const SHARD_FORMAT = 'lockstep-shard/1';
-export const SHARD_ALIGNMENT = 64;
+const SHARD_ALIGNMENT = 64;
 export const MAX_SHARD_HEADER_BYTES = 65_536;
 
 export type SampleDtype = 'uint8' | 'float32';

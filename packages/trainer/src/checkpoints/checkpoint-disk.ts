@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 
 /** A new file that is written from its beginning to its end. */
-export interface NewFile {
+interface NewFile {
   write(bytes: Uint8Array): Promise<void>;
   /** Until the bytes are on the disk. */
   sync(): Promise<void>;

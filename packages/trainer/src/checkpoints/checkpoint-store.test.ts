@@ -356,15 +356,16 @@ describe('a disk that fails', () => {
 
   /** A file system of one mebibyte where mounting is allowed; elsewhere the kernel's device that is always full. */
   async function fullDisk(): Promise<{ folder: string; disk: CheckpointDisk; free: () => Promise<void> }> {
+    const run = (command: string, ...args: string[]): unknown => execFileSync(command, args, { stdio: 'ignore' });
     const folder = join(runDir, 'tiny');
     await mkdir(folder);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+      run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
       return {
         folder,
         disk: nodeDisk,
         free: async () => {
-          execFileSync('umount', [folder]);
+          run('umount', folder);
         },
       };
     } catch {

@@ -11,7 +11,7 @@ import { findMnist, type MnistReach, mnistFiles, outsideReach } from './mnist.js
 import { type IdxFiles, prepareIdx } from './prepare-idx.js';
 
 /** What the data says about itself; `resolveRunSpec` fills a spec from it. */
-export interface DatasetFacts {
+interface DatasetFacts {
   dataset: ResolvedSpec['dataset'];
   version: string;
   trainSamples: number;
