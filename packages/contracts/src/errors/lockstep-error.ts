@@ -49,5 +49,7 @@ export class LockstepError extends Error {
 
 /** True for errors made by this package, also those of a second copy of it in the same process. */
 export function isLockstepError(error: unknown): error is LockstepError {
-  return error instanceof Error && error.name === 'LockstepError' && typeof (error as { code?: unknown }).code === 'string';
+  return (
+    error instanceof Error && error.name === 'LockstepError' && typeof (error as { code?: unknown }).code === 'string'
+  );
 }

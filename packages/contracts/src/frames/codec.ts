@@ -71,6 +71,8 @@ function parseBody(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
-    throw new LockstepError('internal.frame', `A frame must be JSON in UTF-8; ${body.length} bytes are not.`, { cause });
+    throw new LockstepError('internal.frame', `A frame must be JSON in UTF-8; ${body.length} bytes are not.`, {
+      cause,
+    });
   }
 }

@@ -42,7 +42,11 @@ export const toRankFrameSchema = z.discriminatedUnion('type', [
     deadlineMs: z.int().min(1).describe('How long a collective waits for a peer.'),
     runDir: z.string(),
   }),
-  z.strictObject({ type: z.literal('rendezvous'), generation, values: z.array(rendezvousValueSchema).describe('By rank.') }),
+  z.strictObject({
+    type: z.literal('rendezvous'),
+    generation,
+    values: z.array(rendezvousValueSchema).describe('By rank.'),
+  }),
   z.strictObject({ type: z.literal('checkpoint-agreed'), generation, step, sequence }),
   z.strictObject({ type: z.literal('control'), generation, action: z.enum(['stop', 'checkpoint', 'stop-now']) }),
 ]);
@@ -66,7 +70,14 @@ export const fromRankFrameSchema = z.discriminatedUnion('type', [
     learningRate: z.number().min(0),
     seconds: seconds.describe('How long these steps took.'),
   }),
-  z.strictObject({ type: z.literal('epoch'), generation, epoch, step, loss: z.number(), accuracy: z.number().min(0).max(1) }),
+  z.strictObject({
+    type: z.literal('epoch'),
+    generation,
+    epoch,
+    step,
+    loss: z.number(),
+    accuracy: z.number().min(0).max(1),
+  }),
   z.strictObject({
     type: z.literal('evaluating'),
     generation,
@@ -107,7 +118,10 @@ export const fromRankFrameSchema = z.discriminatedUnion('type', [
     code: z.string().max(128),
     message: z.string(),
     node: z.string().optional(),
-    nodeOrder: z.int().optional().describe('Position of the node in execution order: the earliest of all ranks is told.'),
+    nodeOrder: z
+      .int()
+      .optional()
+      .describe('Position of the node in execution order: the earliest of all ranks is told.'),
     step: step.optional(),
   }),
   z.strictObject({ type: z.literal('lost'), generation, message: z.string() }),

@@ -8,7 +8,9 @@ import { graphNodeSchema, nameSchema, shapeSchema } from './nodes.js';
  */
 export const graphSpecSchema = z.strictObject({
   inputs: z
-    .array(z.strictObject({ name: nameSchema, shape: shapeSchema.describe('Per sample, without the batch: [1, 28, 28].') }))
+    .array(
+      z.strictObject({ name: nameSchema, shape: shapeSchema.describe('Per sample, without the batch: [1, 28, 28].') }),
+    )
     .min(1)
     .max(limits.maxInputs),
   nodes: z.array(graphNodeSchema).min(1).max(limits.maxNodes).describe('In any order; cycles are refused.'),

@@ -7,8 +7,12 @@ export const nameSchema = z
 
 const window = z.int().min(1).max(limits.maxWindow);
 const padding = z.int().min(0).max(limits.maxWindow);
-const windowSchema = z.union([window, z.tuple([window, window])]).describe('One size for both axes, or [height, width].');
-const paddingSchema = z.union([padding, z.tuple([padding, padding])]).describe('One size for both axes, or [height, width].');
+const windowSchema = z
+  .union([window, z.tuple([window, window])])
+  .describe('One size for both axes, or [height, width].');
+const paddingSchema = z
+  .union([padding, z.tuple([padding, padding])])
+  .describe('One size for both axes, or [height, width].');
 
 export const dimensionSchema = z.int().min(1).max(limits.maxDimension);
 /** Per sample, without the batch: `[channels, height, width]` or `[features]`. */
@@ -39,7 +43,12 @@ const opAttributes = {
   },
   batchNorm: {
     epsilon: z.number().min(1e-12).max(1).optional().describe('Added to the variance. Default 1e-5.'),
-    momentum: z.number().gt(0).max(1).optional().describe('Weight of a new batch in the running statistics. Default 0.1.'),
+    momentum: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe('Weight of a new batch in the running statistics. Default 0.1.'),
   },
   relu: {},
   tanh: {},

@@ -65,7 +65,12 @@ export type ValidationSpec = z.output<typeof validationSchema>;
 
 export const checkpointSchema = z.strictObject({
   everySeconds: z.number().min(0.1).max(86400).default(30),
-  everySteps: z.int().min(1).max(2 ** 31).optional().describe('Also after this many steps.'),
+  everySteps: z
+    .int()
+    .min(1)
+    .max(2 ** 31)
+    .optional()
+    .describe('Also after this many steps.'),
   keepLast: z.int().min(1).max(limits.maxKeptCheckpoints).default(2),
   keepBest: z.int().min(0).max(limits.maxKeptCheckpoints).default(1),
 });

@@ -70,7 +70,11 @@ describe('parseRunSpec', () => {
       'dataset: mnist\nmodel:\n  layers:\n    - {op: conv2d, outChannels: 3, kernal: 5}',
       'spec.yaml:4:36: model.layers[0].kernal: "kernal" is not a field here. Did you mean "kernel"?',
     ],
-    ['a missing field', 'dataset: mnist', 'spec.yaml:1:1: model: expected a map of fields, but the field is missing. Add it.'],
+    [
+      'a missing field',
+      'dataset: mnist',
+      'spec.yaml:1:1: model: expected a map of fields, but the field is missing. Add it.',
+    ],
     [
       'a value of none of the forms',
       'dataset: 5\nmodel: {preset: lenet5}',

@@ -27,7 +27,12 @@ export const datasetSchema = z.union([
 export const modelSchema = z.union([
   z.strictObject({
     preset: z.enum(presetNames),
-    hidden: z.array(dimensionSchema).min(1).max(100).optional().describe('Hidden layers of the mlp preset. Default [128].'),
+    hidden: z
+      .array(dimensionSchema)
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Hidden layers of the mlp preset. Default [128].'),
   }),
   z.strictObject({ layers: z.array(layerSchema).min(1).max(limits.maxNodes) }),
   z.strictObject({ graph: graphSpecSchema }),
@@ -63,7 +68,9 @@ export const runSpecSchema = z.strictObject({
     .min(1)
     .max(limits.maxLanes)
     .optional()
-    .describe('Pieces of a batch, a power of two. The result depends on it, so it is part of the spec. Default: from the batch size.'),
+    .describe(
+      'Pieces of a batch, a power of two. The result depends on it, so it is part of the spec. Default: from the batch size.',
+    ),
   isa: isaSchema.optional().describe('Default avx512_core.'),
 });
 

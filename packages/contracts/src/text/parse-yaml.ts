@@ -140,7 +140,11 @@ function checkNodes(document: Document.Parsed, fail: Fail): void {
       const offset = startOf(node) ?? 0;
       nodes++;
       if (nodes > limits.documentNodes) {
-        throw fail(offset, `a document may have ${limits.documentNodes} values, this one has more.`, 'bad-input.too-large');
+        throw fail(
+          offset,
+          `a document may have ${limits.documentNodes} values, this one has more.`,
+          'bad-input.too-large',
+        );
       }
       if (isAlias(node)) throw fail(offset, 'aliases (*name) are not read here. Repeat the value.');
       if (node.anchor !== undefined) throw fail(offset, 'anchors (&name) are not read here. Remove the anchor.');

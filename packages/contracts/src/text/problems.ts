@@ -28,7 +28,9 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, contex
     const position = context.document?.locate(path) ?? null;
     return { path: formatPath(path), message, line: position?.line ?? null, column: position?.column ?? null };
   });
-  const code: ErrorCode = found.every((problem) => problem.unknownField) ? 'bad-input.unknown-field' : 'bad-input.field';
+  const code: ErrorCode = found.every((problem) => problem.unknownField)
+    ? 'bad-input.unknown-field'
+    : 'bad-input.field';
   const lines = problems.slice(0, shownProblems).map((problem) => formatProblem(problem, context.source));
   if (problems.length > shownProblems) lines.push(`… and ${problems.length - shownProblems} more problems.`);
   throw new LockstepError(code, lines.join('\n'), { problems });
@@ -66,7 +68,8 @@ function describe(issue: RawIssue): string | undefined {
   const got = issue.input === undefined ? 'nothing' : show(issue.input);
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return `expected ${article(issue.expected ?? 'value')}, but the field is missing. Add it.`;
+      if (issue.input === undefined)
+        return `expected ${article(issue.expected ?? 'value')}, but the field is missing. Add it.`;
       return `expected ${article(issue.expected ?? 'value')}, got ${got}.`;
     case 'invalid_value': {
       const allowed = (issue.values ?? []).map(String);
@@ -137,7 +140,8 @@ function flatten(issue: z.core.$ZodIssue, base: DocumentPath): Found[] {
 function misfit(branch: readonly Found[], path: DocumentPath): number {
   return branch.reduce((sum, found) => {
     if (found.path.length === path.length) return sum + 100;
-    const missing = found.path.length === path.length + 1 && (found.unknownField || found.message.includes('is missing'));
+    const missing =
+      found.path.length === path.length + 1 && (found.unknownField || found.message.includes('is missing'));
     return sum + (missing ? 10 : 0);
   }, 0);
 }

@@ -1,0 +1,132 @@
+// Who may import whom. The table is in ARCHITECTURE.md; every break is an error and there is no list of exceptions.
+// tools/lib/boundaries.mjs runs it and also fails if fewer modules were seen than the tree has.
+
+/** Layers inside the engine, low to high: a file imports its own layer and lower ones. */
+const engineLayers = [
+  ['graph', 'random'],
+  ['ops'],
+  ['autograd', 'nn', 'optim', 'data', 'state'],
+  ['resolve', 'plan'],
+  ['backend', 'comm'],
+  ['dist'],
+  ['train'],
+];
+
+const tests = '\\.test\\.ts$';
+
+const layerRules = engineLayers.slice(0, -1).map((folders, index) => ({
+  name: `engine-${folders[0]}-imports-lower-layers-only`,
+  severity: 'error',
+  comment: `engine/${folders.join(', ')} may not import ${engineLayers
+    .slice(index + 1)
+    .flat()
+    .join(', ')} or the entries above them.`,
+  from: { path: `^packages/engine/src/(${folders.join('|')})/`, pathNot: tests },
+  to: {
+    path: `^packages/engine/src/(((${engineLayers
+      .slice(index + 1)
+      .flat()
+      .join('|')})/)|[^/]+\\.ts$)`,
+  },
+}));
+
+/** What `name` may import of our packages; `allowed` matches paths of other packages. */
+function packageRule(name, allowed) {
+  return {
+    name: `${name}-imports`,
+    severity: 'error',
+    from: { path: `^packages/${name}/` },
+    to: {
+      path: '^packages/',
+      pathNot: [`^packages/${name}/`, ...allowed],
+    },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    packageRule('contracts', []),
+    packageRule('kernels-native', []),
+    packageRule('engine', ['^packages/contracts/', '^packages/kernels-native/lib/']),
+    packageRule('trainer', [
+      '^packages/contracts/',
+      '^packages/engine/dist/(train|native)-entry\\.',
+      // The stand-in for a session that tests of ranks run on.
+      '^packages/engine/test/session-double\\.',
+    ]),
+    packageRule('cli', [
+      '^packages/contracts/',
+      '^packages/engine/dist/graph-entry\\.',
+      '^packages/trainer/dist/index\\.',
+    ]),
+    {
+      name: 'kernels-only-behind-their-interfaces',
+      severity: 'error',
+      comment: 'The addon is reached through backend/native and comm/gloo, so that another backend can take its place.',
+      from: {
+        path: '^packages/engine/',
+        pathNot: ['^packages/engine/src/(backend/native|comm/gloo)', '^packages/engine/(test|bench)/', tests],
+      },
+      to: { path: '^packages/kernels-native/' },
+    },
+    ...layerRules,
+    {
+      name: 'graph-entry-is-browser-safe',
+      severity: 'error',
+      comment: 'What a browser loads may not reach Node, the backend or what stands above it.',
+      from: { path: '^packages/engine/src/graph-entry\\.ts$' },
+      to: {
+        reachable: true,
+        path: [
+          '^packages/engine/src/(backend|comm|dist|train|compose)',
+          '^packages/kernels-native/',
+          '^(node:)?(fs|crypto|path|os|net|child_process|worker_threads|buffer|stream|zlib)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'engine-gets-its-world-passed-in',
+      severity: 'error',
+      comment:
+        'Disk, network, clock and processes are passed into the engine; compose.ts is the one place that names them.',
+      from: { path: '^packages/engine/src/', pathNot: ['^packages/engine/src/compose\\.ts$', tests] },
+      to: {
+        dependencyTypes: ['core'],
+        path: '^(node:)?(fs|net|http|http2|https|tls|dgram|dns|child_process|cluster|os|process|timers|perf_hooks|worker_threads)(/|$)',
+      },
+    },
+    {
+      name: 'no-tools-at-run-time',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^tools/' },
+    },
+    {
+      name: 'tools-stand-alone',
+      severity: 'error',
+      comment: 'Set-up runs before anything is installed.',
+      from: { path: '^tools/', pathNot: '\\.test\\.mjs$' },
+      to: { pathNot: '^tools/', dependencyTypesNot: ['core'] },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-undeclared-dependency',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: tests },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^packages/[^/]+/dist'] },
+    exclude: { path: ['^packages/[^/]+/build'] },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
+    extraExtensionsToScan: [],
+  },
+};

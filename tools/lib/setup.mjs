@@ -1,0 +1,146 @@
+// Set-up of this clone: what the machine lacks, npm packages, native kernels, TypeScript. Each part does nothing when it
+// is done already. Clones share only the cache folder, where finished things appear by rename.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock.mjs';
+import { cacheDir, localDir, root } from './paths.mjs';
+import { Fixable } from './phases.mjs';
+import { findGloo, requirements } from './requirements.mjs';
+import { runCommand } from './run-command.mjs';
+
+/** Phases that `setUp` runs, for numbering. */
+export const setupPhases = 4;
+
+/** @param {{ run: Function }} phases from createPhases */
+export async function setUp(phases) {
+  await phases.run('Check this machine', provideRequirements, {
+    typicalSeconds: 2,
+    fix: 'npm run doctor lists what is missing.',
+  });
+  const locked = (work) => (phase) =>
+    withLock(
+      join(localDir, 'setup.lock'),
+      () => work(phase),
+      () => phase.note('waiting for another set-up of this clone'),
+    );
+  await phases.run('Install npm packages', locked(installPackages), {
+    typicalSeconds: 20,
+    fix: 'Check that this machine reaches its npm registry (npm ping), then run the same command again.',
+  });
+  await phases.run('Build native kernels', locked(buildNative), {
+    typicalSeconds: 90,
+    fix: 'The last lines say what the build lacks; npm run doctor lists what this machine needs.',
+  });
+  await phases.run('Build TypeScript', locked(buildTypeScript), { typicalSeconds: 15 });
+}
+
+async function provideRequirements({ logFile, note }) {
+  const missing = requirements.filter(({ required, find }) => required && find() === null);
+  if (missing.length === 0) return;
+  const isRoot = process.getuid?.() === 0;
+  const hasApt = spawnSync('apt-get', ['--version']).status === 0;
+  const packages = missing.flatMap((requirement) => requirement.package ?? []);
+  if (packages.length > 0 && isRoot && hasApt) {
+    note(`apt-get install ${packages.join(' ')}`);
+    await aptInstall(packages, logFile);
+  } else if (hasApt && missing.some((requirement) => requirement.package === 'libgloo-dev')) {
+    note('unpacking libgloo-dev into the cache folder');
+    await unpackGloo(logFile);
+  }
+  const stillMissing = requirements.find(({ required, find }) => required && find() === null);
+  if (stillMissing) throw new Fixable(`${stillMissing.name} is missing.`, stillMissing.fix);
+  return packages.length > 0 ? `installed ${packages.join(', ')}` : undefined;
+}
+
+async function aptInstall(packages, logFile) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Another set-up may be installing at the same time.
+  const options = ['-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends'];
+  const install = () =>
+    runCommand('apt-get', ['install', ...options, ...packages], { logFile, env, allowFailure: true });
+  if ((await install()).code === 0) return;
+  await runCommand('apt-get', ['update'], { logFile, env, allowFailure: true });
+  if ((await install()).code !== 0) {
+    throw new Fixable(
+      `apt-get could not install ${packages.join(', ')} (log: ${logFile}).`,
+      `Install them by hand: apt-get install ${packages.join(' ')}`,
+    );
+  }
+}
+
+/** Without root: the package's files, taken out of the package. They appear in the cache folder complete or not at all. */
+async function unpackGloo(logFile) {
+  mkdirSync(cacheDir, { recursive: true });
+  const work = mkdtempSync(join(cacheDir, 'gloo-'));
+  try {
+    const download = await runCommand('apt-get', ['download', 'libgloo-dev', 'libgloo0'], {
+      logFile,
+      cwd: work,
+      allowFailure: true,
+    });
+    if (download.code !== 0) {
+      throw new Fixable(
+        `libgloo-dev is not installed, and apt-get could not download it (log: ${logFile}).`,
+        'Ask an administrator for: apt-get install libgloo-dev',
+      );
+    }
+    for (const file of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
+      await runCommand('dpkg', ['-x', join(work, file), join(work, 'root')], { logFile });
+    }
+    if (findGloo() !== null) return; // Another process was faster.
+    // A folder without the headers is left from something else and would stand in the way of the rename.
+    rmSync(join(cacheDir, 'gloo'), { recursive: true, force: true });
+    renameSync(join(work, 'root'), join(cacheDir, 'gloo'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function installPackages({ logFile }) {
+  const reason = staleReason();
+  if (reason === null) return 'up to date';
+  await runCommand('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { logFile });
+  return reason;
+}
+
+/** Why node_modules is not what the lock file says, or null: npm keeps a lock file of what it installed. */
+function staleReason() {
+  const installedFile = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedFile)) return 'first install';
+  const read = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+  let installed;
+  try {
+    installed = read(installedFile);
+  } catch {
+    return 'the last install was cut short';
+  }
+  const stale = Object.entries(read(join(root, 'package-lock.json'))).find(
+    ([path, { version, optional, integrity }]) => {
+      if (!path.startsWith('node_modules/')) return false;
+      const found = installed[path];
+      return found === undefined ? optional !== true : found.version !== version || found.integrity !== integrity;
+    },
+  );
+  return stale === undefined ? null : `${stale[0].replace(/^node_modules\//, '')} changed`;
+}
+
+async function buildNative({ logFile, note }) {
+  let outcome = 'up to date';
+  await runCommand(process.execPath, [join('packages', 'kernels-native', 'scripts', 'build.mjs')], {
+    logFile,
+    onLine: (line) => {
+      const text = line.replace(/^native build: /, '');
+      if (text === line) return;
+      note(text);
+      outcome = text;
+    },
+  });
+  return outcome;
+}
+
+async function buildTypeScript({ logFile }) {
+  await runCommand(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', '--pretty', 'false'], {
+    logFile,
+  });
+}
