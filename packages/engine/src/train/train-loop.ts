@@ -15,6 +15,8 @@ export const controlStop = 2;
 
 export interface TrainCheckpoint {
   reason: CheckpointReason;
+  /** It follows a validation that was the best so far. */
+  isBest: boolean;
   /** 0-based count of checkpoints since the loop started; the same on every rank, so it names the checkpoint. */
   sequence: number;
   state: TrainState;
@@ -189,19 +191,16 @@ class TrainLoop {
   }
 
   /** Acts on the control word that all ranks agreed on, and on what is due by the position alone. */
-  private obey(control: number, due: CheckpointReason | null): 'stopped' | null {
+  private obey(control: number, due: 'due' | 'best' | null): 'stopped' | null {
     if (control !== 0) this.checkpointRequested = false;
-    if (this.state.phase === 'done') {
-      this.checkpoint('final');
-      return null;
-    }
-    if (control === controlStop) {
-      this.checkpoint('stop');
-      return 'stopped';
-    }
-    const reason = due ?? (control === controlCheckpoint ? 'due' : null);
-    if (reason) this.checkpoint(reason);
-    return null;
+    const isDone = this.state.phase === 'done';
+    const reason = isDone
+      ? 'final'
+      : control === controlStop
+        ? 'stop'
+        : (due ?? (control === controlCheckpoint ? 'due' : null));
+    if (reason) this.checkpoint(reason, due === 'best');
+    return reason === 'stop' ? 'stopped' : null;
   }
 
   private askForDueCheckpoint(): void {
@@ -212,12 +211,19 @@ class TrainLoop {
     session.requestControl(controlCheckpoint);
   }
 
-  private checkpoint(reason: CheckpointReason): void {
+  private checkpoint(reason: CheckpointReason, isBest: boolean): void {
     const state = structuredClone(this.state);
     const tensors = this.options.session.snapshot();
     this.digests = { weightsDigest: weightsDigest(tensors), stateDigest: stateDigest(tensors, state) };
     this.lastCheckpointAt = this.options.now();
-    const saved = this.options.onCheckpoint({ reason, sequence: this.sequence++, state, tensors, ...this.digests });
+    const saved = this.options.onCheckpoint({
+      reason,
+      isBest,
+      sequence: this.sequence++,
+      state,
+      tensors,
+      ...this.digests,
+    });
     const tracked: Promise<void> = saved
       .catch((error: unknown) => {
         this.failure ??= { error };

@@ -79,7 +79,8 @@ export function meansOf(sums: MetricSums, epoch: number, step: number): EpochMea
 export function parseTrainState(value: unknown, spec: ResolvedSpec): TrainState {
   const state = value as TrainState;
   const perEpoch = stepsPerEpoch(spec);
-  const count = (candidate: unknown): candidate is number => Number.isSafeInteger(candidate) && (candidate as number) >= 0;
+  const count = (candidate: unknown): candidate is number =>
+    Number.isSafeInteger(candidate) && (candidate as number) >= 0;
   const problem = (what: string, got: unknown): LockstepError =>
     new LockstepError(
       'data.checkpoint-mismatch',

@@ -1,0 +1,40 @@
+import { errorFamily, type FinalRunState, type ReasonCode } from '@lockstep/contracts';
+
+export interface RunFailure {
+  code: string;
+  message: string;
+  node: string | null;
+  /** 0-based global step. */
+  step: number | null;
+}
+
+/** How a run ended. What a run that did not get there cannot know is null. */
+export interface RunSummary {
+  state: FinalRunState;
+  reason: ReasonCode;
+  /** Of the last validation, on the dataset's test split. */
+  testAccuracy: number | null;
+  testLoss: number | null;
+  weightsDigest: string | null;
+  stateDigest: string | null;
+  workers: number;
+  lanes: number;
+  /** Optimizer steps of the run, also those of earlier processes. */
+  steps: number;
+  /** Training samples a second while training, without validation and restarts. */
+  samplesPerSecond: number | null;
+  secondsToFirstStep: number | null;
+  runDir: string;
+  failure: RunFailure | null;
+}
+
+/** The reason code of a run that ended with this error code. */
+export function reasonOf(code: string): ReasonCode {
+  if (code === 'numerics.non-finite') return 'non-finite';
+  if (code === 'numerics.diverged') return 'diverged';
+  if (code === 'numerics.class-refused') return 'numeric-class';
+  if (code === 'infrastructure.rank-lost') return 'rank-lost';
+  const family = errorFamily(code);
+  if (family === 'cancelled') return 'user';
+  return family === 'numerics' ? 'internal' : family;
+}
