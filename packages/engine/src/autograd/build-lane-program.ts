@@ -1,9 +1,9 @@
+import type { OpName } from '@lockstep/contracts';
 import type { Graph, GraphNode } from '../graph/types.js';
 import { appendNllLoss, appendNllLossGradient } from '../ops/nll-loss/grad.js';
 import type { ForwardResult } from '../ops/op-gradient.js';
 import { opGradients } from '../ops/op-gradients.js';
 import { ProgramBuilder } from '../ops/program-builder.js';
-import type { OpName } from '@lockstep/contracts';
 import type { LaneProgram, ProgramMode } from './program.js';
 
 /**

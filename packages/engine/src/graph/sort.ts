@@ -1,4 +1,4 @@
-import { LockstepError, type GraphSpec } from '@lockstep/contracts';
+import type { GraphSpec, LockstepError } from '@lockstep/contracts';
 import { refuseGraph, refuseNode } from './graph-error.js';
 
 type NodeSpec = GraphSpec['nodes'][number];

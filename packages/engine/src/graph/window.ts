@@ -1,6 +1,6 @@
+import { formatShape } from './elements.js';
 import { refuseNode } from './graph-error.js';
 import type { Shape } from './types.js';
-import { formatShape } from './elements.js';
 
 export type Pair = readonly [number, number];
 

@@ -1,4 +1,4 @@
-import { type FilledRunSpec, isLockstepError, type GraphSpec, LockstepError } from '@lockstep/contracts';
+import { type FilledRunSpec, type GraphSpec, isLockstepError, LockstepError } from '@lockstep/contracts';
 import { formatShape } from '../graph/elements.js';
 import type { Graph } from '../graph/types.js';
 import { layersToGraph } from '../nn/layers-to-graph.js';

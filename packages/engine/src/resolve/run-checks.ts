@@ -2,6 +2,7 @@ import { type FilledRunSpec, limits } from '@lockstep/contracts';
 import { elementCount, formatShape } from '../graph/elements.js';
 import { isPowerOfTwo } from '../graph/lanes.js';
 import type { Graph } from '../graph/types.js';
+import { learningRate } from '../optim/learning-rate.js';
 import type { DatasetFacts } from './dataset-facts.js';
 import { refuseSpec } from './refuse-spec.js';
 
@@ -9,6 +10,9 @@ import { refuseSpec } from './refuse-spec.js';
 const smallestBatchNormLane = 8;
 /** The step is a 32-bit word of random counters. */
 const mostSteps = 2 ** 31;
+
+/** What the contract allows for the rate itself. */
+const largestRate = 1e6;
 
 type Training = FilledRunSpec['training'];
 
@@ -39,15 +43,24 @@ export function requireTraining(training: Training, facts: DatasetFacts): void {
   requireFloat32(training);
 }
 
-function requireSchedule({ schedule }: Training): void {
+function requireSchedule({ optimizer, schedule }: Training): void {
   if (schedule.kind !== 'step') return;
   const wrong = schedule.epochs.findIndex((epoch, index) => index > 0 && epoch <= (schedule.epochs[index - 1] ?? 0));
-  if (wrong < 0) return;
-  throw refuseSpec('bad-input.schedule', `training.schedule.epochs[${wrong}]`, {
-    expected: 'epochs in ascending order',
-    got: `${schedule.epochs[wrong]} after ${schedule.epochs[wrong - 1]}`,
-    fix: 'sort them and name each once',
-  });
+  if (wrong >= 0) {
+    throw refuseSpec('bad-input.schedule', `training.schedule.epochs[${wrong}]`, {
+      expected: 'epochs in ascending order',
+      got: `${schedule.epochs[wrong]} after ${schedule.epochs[wrong - 1]}`,
+      fix: 'sort them and name each once',
+    });
+  }
+  const last = learningRate({ optimizer, schedule }, limits.maxEpochs);
+  if (last > largestRate) {
+    throw refuseSpec('bad-input.schedule', 'training.schedule.factor', {
+      expected: `a schedule that keeps the learning rate at or below ${largestRate}`,
+      got: `${last} in the end`,
+      fix: 'use a factor below 1',
+    });
+  }
 }
 
 /** Training computes in float32, where a number this close to a bound becomes the bound. */

@@ -1,13 +1,11 @@
-import type { GraphNodeSpec, OpName } from '@lockstep/contracts';
 import type { LaneProgram } from '../../src/autograd/program.js';
 import { elementCount } from '../../src/graph/elements.js';
-import type { Inferred, ShapeRule } from '../../src/graph/shape-rule.js';
 import type { GraphNode } from '../../src/graph/types.js';
+import { inferLayer } from '../../src/ops/infer-layer.js';
 import type { OpCase } from '../../src/ops/op-case.js';
 import { opGradients } from '../../src/ops/op-gradients.js';
 import { ProgramBuilder } from '../../src/ops/program-builder.js';
 import type { KernelContext } from '../../src/ops/reference-kernel.js';
-import { shapeRules } from '../../src/ops/shape-rules.js';
 import { caseData } from './case-data.js';
 
 /** A program with everything it needs to run, for the reference interpreter and for native execution alike. */
@@ -88,8 +86,6 @@ export function caseContext(batch: number): KernelContext {
 
 function nodeOf(opCase: OpCase): GraphNode {
   const inputs = opCase.inputs.map((_, index) => `x${index}`);
-  const spec = { ...opCase.layer, name: 'node', inputs } as GraphNodeSpec;
-  const rule = shapeRules[opCase.layer.op] as ShapeRule<OpName>;
-  const inferred: Inferred = rule.infer(spec, opCase.inputs);
-  return { name: 'node', op: spec.op, inputs, inputShapes: opCase.inputs, ...inferred };
+  const inferred = inferLayer(opCase.layer, ...opCase.inputs);
+  return { name: 'node', op: opCase.layer.op, inputs, inputShapes: opCase.inputs, ...inferred };
 }

@@ -1,5 +1,5 @@
-import type { GraphNode } from '../../graph/types.js';
 import { elementCount } from '../../graph/elements.js';
+import type { GraphNode } from '../../graph/types.js';
 import { inputGradient, type OpGradient, savedId } from '../op-gradient.js';
 import type { ProgramBuilder } from '../program-builder.js';
 

@@ -1,8 +1,8 @@
 import { elementCount } from '../../graph/elements.js';
 import { refuseNode } from '../../graph/graph-error.js';
 import { uniformByFanIn } from '../../graph/initialisation.js';
-import type { ParameterSpec } from '../../graph/types.js';
 import type { ShapeRule } from '../../graph/shape-rule.js';
+import type { ParameterSpec } from '../../graph/types.js';
 import { pair, requireImage, windowOutput } from '../../graph/window.js';
 
 /** [I,H,W] -> [O,OH,OW]; parameters weight [O,I,KH,KW] and bias [O]. */
