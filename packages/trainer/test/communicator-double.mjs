@@ -2,12 +2,11 @@
 // answers. Like the real communicator it has a deadline, notices a lost peer, and is dead after its first failure.
 import { mkdtempSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/contracts';
 
-export function createCommunicatorDouble({ rank, worldSize, timeoutMs }) {
-  const path = join(mkdtempSync(join(tmpdir(), 'lockstep-double-')), 'rank.sock');
+export function createCommunicatorDouble({ rank, worldSize, timeoutMs, folder }) {
+  const path = join(mkdtempSync(join(folder, 'peer-')), 'socket');
   const peers = new Map();
   const inbox = new Map();
   let changed = () => undefined;

@@ -1,13 +1,14 @@
 // A rank process whose session and communicator are doubles; everything else is the product's. Tests say what shall
-// happen to it in LOCKSTEP_DOUBLE: {faults: [{rank, generation, step | batch, action}], stepMs}.
+// happen to it in LOCKSTEP_DOUBLE: {faults: [{rank, generation, step | batch, action}], stepMs, folder}.
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { rankExitCodes } from '@lockstep/contracts';
 import { createSessionDouble } from '../../engine/test/session-double.mjs';
 import { runRank } from '../dist/rank/run-rank.js';
 import { createCommunicatorDouble } from './communicator-double.mjs';
 
 const generation = Number(process.argv[2]);
-const { faults = [], stepMs = 0 } = JSON.parse(process.env.LOCKSTEP_DOUBLE ?? '{}');
+const { faults = [], stepMs = 0, folder = tmpdir() } = JSON.parse(process.env.LOCKSTEP_DOUBLE ?? '{}');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 const stream = new Socket({ fd: 3, readable: true, writable: true });
 const actions = {
@@ -41,7 +42,7 @@ runRank({
     process.exit(code);
   },
   parts: {
-    openCommunicator: createCommunicatorDouble,
+    openCommunicator: (options) => createCommunicatorDouble({ ...options, folder }),
     numericClass: ({ isa, probeDigest }) => ({ id: 'c'.repeat(64), parts: { isa, probe: probeDigest } }),
     createSession: async ({ spec, rank, communicator }) => {
       const session = createSessionDouble({

@@ -31,7 +31,6 @@ export class ProgressPrinter {
   print(line: string): void {
     this.erase();
     this.stream.write(`${line}\n`);
-    if (!this.stream.isTTY) this.drawnAt = this.now();
   }
 
   /** Takes the live line away; nothing is drawn after it. */

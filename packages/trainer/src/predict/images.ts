@@ -62,8 +62,8 @@ function readIdx(bytes: Buffer, path: string): ImageFile {
 /** [H,W] pixels as the channels that the model wants: one is grey, three are red, green, blue, four add alpha. */
 function readPng(bytes: Buffer, path: string, shape: readonly number[]): ImageFile {
   const [channels = 1, height = 1, width = 1] = shape.length === 3 ? shape : [1, ...shape];
-  const size = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
-  if (size.width * size.height > largestPixels) {
+  const size = bytes.length < 24 ? null : { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  if (size !== null && size.width * size.height > largestPixels) {
     throw new LockstepError(
       'bad-input.image',
       `${path}: expected an image of ${width}×${height} pixels, got ${size.width}×${size.height}. Resize it first.`,
