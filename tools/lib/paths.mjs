@@ -1,5 +1,4 @@
 // Where things are, and what the environment may change. All scripts take these from here.
-import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +11,3 @@ export const cacheDir = process.env.LOCKSTEP_CACHE_DIR ?? join(homedir(), '.cach
 
 /** Logs and notes of this clone; ignored by git. */
 export const localDir = join(root, '.lockstep');
-
-/** A program that npm installed: `bin('tsc')`. */
-export const bin = (name) => join(root, 'node_modules', '.bin', name);
-
-export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');

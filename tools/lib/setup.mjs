@@ -9,30 +9,51 @@ import { Fixable } from './phases.mjs';
 import { findGloo, requirements } from './requirements.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** Phases that `setUp` runs, for numbering. */
+/** @typedef {{ run: (title: string, work: Function, options?: object) => Promise<void> }} Phases from createPhases */
+
+/** Phases of `setUp`, for numbering. */
 export const setupPhases = 4;
 
-/** @param {{ run: Function }} phases from createPhases */
+/** @param {Phases} phases */
 export async function setUp(phases) {
+  await installDependencies(phases);
+  await buildKernels(phases);
+  await buildTypes(phases);
+}
+
+/** Two phases. @param {Phases} phases */
+export async function installDependencies(phases) {
   await phases.run('Check this machine', provideRequirements, {
     typicalSeconds: 2,
     fix: 'npm run doctor lists what is missing.',
   });
-  const locked = (work) => (phase) =>
-    withLock(
-      join(localDir, 'setup.lock'),
-      () => work(phase),
-      () => phase.note('waiting for another set-up of this clone'),
-    );
   await phases.run('Install npm packages', locked(installPackages), {
     typicalSeconds: 20,
     fix: 'Check that this machine reaches its npm registry (npm ping), then run the same command again.',
   });
+}
+
+/** One phase. @param {Phases} phases */
+export async function buildKernels(phases) {
   await phases.run('Build native kernels', locked(buildNative), {
     typicalSeconds: 90,
     fix: 'The last lines say what the build lacks; npm run doctor lists what this machine needs.',
   });
+}
+
+/** One phase: types are checked and JavaScript is written. @param {Phases} phases */
+export async function buildTypes(phases) {
   await phases.run('Build TypeScript', locked(buildTypeScript), { typicalSeconds: 15 });
+}
+
+function locked(work) {
+  const file = join(localDir, 'setup.lock');
+  return (phase) =>
+    withLock(
+      file,
+      () => work(phase),
+      () => phase.note('waiting for another set-up of this clone'),
+    );
 }
 
 async function provideRequirements({ logFile, note }) {
@@ -74,11 +95,18 @@ async function unpackGloo(logFile) {
   mkdirSync(cacheDir, { recursive: true });
   const work = mkdtempSync(join(cacheDir, 'gloo-'));
   try {
-    const download = await runCommand('apt-get', ['download', 'libgloo-dev', 'libgloo0'], {
-      logFile,
-      cwd: work,
-      allowFailure: true,
-    });
+    // What an installation would bring is what is missing: Gloo, its headers and the libraries that Gloo needs.
+    const simulation = await runCommand(
+      'apt-get',
+      ['install', '--simulate', '--no-install-recommends', 'libgloo-dev'],
+      {
+        logFile,
+        allowFailure: true,
+      },
+    );
+    const packages = [...simulation.output.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]);
+    const wanted = [...new Set(['libgloo-dev', 'libgloo0', ...packages])];
+    const download = await runCommand('apt-get', ['download', ...wanted], { logFile, cwd: work, allowFailure: true });
     if (download.code !== 0) {
       throw new Fixable(
         `libgloo-dev is not installed, and apt-get could not download it (log: ${logFile}).`,

@@ -1,0 +1,30 @@
+// npm test: sets this clone up, then runs every check and every test. The last line counts them.
+import { createTally, staticChecks, staticPhases, testProject } from './lib/checks.mjs';
+import { createPhases, runMain, Told } from './lib/phases.mjs';
+import { buildKernels, buildTypes, installDependencies, setupPhases } from './lib/setup.mjs';
+
+await runMain(async () => {
+  const phases = createPhases('test', setupPhases + staticPhases + 3);
+  const counter = createTally();
+  const { tally } = counter;
+  try {
+    await installDependencies(phases);
+    await counter.count(() => buildKernels(phases));
+    await counter.count(() => buildTypes(phases));
+    await staticChecks(phases, counter);
+    const testsBefore = tally.passed + tally.failed;
+    await testProject(phases, counter, 'unit', 60);
+    await testProject(phases, counter, 'native', 120);
+    await testProject(phases, counter, 'int', 240);
+    if (tally.passed + tally.failed === testsBefore) {
+      console.log('No tests were found, which cannot be right.');
+      tally.failed++;
+    }
+  } catch (error) {
+    // Set-up failed; nothing after it can run.
+    if (!(error instanceof Told)) console.error(error);
+    tally.failed++;
+  }
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed === 0 ? 0 : 1;
+});
