@@ -12,7 +12,7 @@ const known = ['--json', '--once'];
 
 /** The command line, with live progress on our stderr. @returns its exit code and the last line of its stdout */
 function lockstep(args) {
-  const child = spawn(process.execPath, [join('packages', 'cli', 'dist', 'main.js'), ...args], {
+  const child = spawn(process.execPath, [join('packages', 'cli', 'bin', 'lockstep.mjs'), ...args], {
     cwd: root,
     stdio: ['inherit', 'pipe', 'inherit'],
   });
@@ -44,7 +44,7 @@ function tellResult(result) {
   ];
   console.log('');
   for (const [name, value] of rows) console.log(`  ${name.padEnd(16)}${bold(value)}`);
-  const command = 'node packages/cli/dist/main.js';
+  const command = 'npx lockstep';
   console.log(`
 What to try next:
   ${command} train ${spec} --workers 1

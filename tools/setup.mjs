@@ -4,5 +4,5 @@ import { setUp, setupPhases } from './lib/setup.mjs';
 
 await runMain(async () => {
   await setUp(createPhases('setup', setupPhases));
-  console.log('\nReady: npm run demo, npm test, or node packages/cli/dist/main.js --help');
+  console.log('\nReady: npm run demo, npm test, or npx lockstep --help');
 });

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { root } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
 
-const sourceFolders = ['src', 'lib', 'scripts', 'test', 'bench'];
+const sourceFolders = ['bin', 'src', 'lib', 'scripts', 'test', 'bench'];
 const skipped = new Set(['node_modules', 'dist', 'build', 'build-sanitize', 'cpp', 'golden']);
 
 function sourcesBelow(folder) {
