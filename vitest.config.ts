@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // What a test needs is in its name: *.test.ts nothing, *.native.test.ts the addon, *.int.test.ts real processes.
-const exclude = ['**/node_modules/**', '**/dist/**', '**/build/**'];
+const exclude = ['**/node_modules/**'];
 const needsMore = ['**/*.native.test.ts', '**/*.int.test.ts'];
 
 export default defineConfig({

@@ -5,7 +5,8 @@ import { root } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
 
 const sourceFolders = ['bin', 'src', 'lib', 'scripts', 'test', 'bench'];
-const skipped = new Set(['node_modules', 'dist', 'build', 'build-sanitize', 'cpp', 'golden']);
+// Built files are beside these folders; engine/src/dist is source.
+const skipped = new Set(['node_modules', 'golden']);
 
 function sourcesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -24,6 +24,6 @@ describe('sourceFiles', () => {
     expect(files).toContain('packages/contracts/src/index.ts');
     expect(files).toContain('packages/kernels-native/lib/index.js');
     expect(files).toContain('tools/test.mjs');
-    expect(files.some((file) => /\/(dist|build|node_modules)\//.test(file))).toBe(false);
+    expect(files.some((file) => /^packages\/[^/]+\/(dist|build)\/|node_modules/.test(file))).toBe(false);
   });
 });
