@@ -220,6 +220,15 @@ describe('damaged checkpoints', () => {
     expect(problems).toHaveLength(2);
   });
 
+  test('what a generation left half-written is discarded, and nothing else', async () => {
+    const older = await store.write(at(1));
+    for (const generation of [1, 2]) await rm(join(await store.write(at(2, { generation })), 'manifest.json'));
+    await store.write(at(3, { generation: 2 }));
+    await store.discardUnfinished(2);
+    expect(await readdir(store.path)).toEqual(['step-000000001-g1-s0', 'step-000000002-g1-s0', 'step-000000003-g2-s0']);
+    expect((await store.read(older)).step).toBe(1);
+  });
+
   test('the best is the newest taken as best that verifies, or else the newest', async () => {
     await store.write(at(1, { best: true }));
     const best = await store.write(at(2, { best: true }));

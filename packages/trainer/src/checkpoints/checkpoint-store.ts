@@ -114,6 +114,15 @@ export class CheckpointStore {
     }
   }
 
+  /** Removes what a generation left half-written. Its processes are gone: nobody will finish it. */
+  async discardUnfinished(generation: number): Promise<void> {
+    for (const { path, order } of await this.entries()) {
+      if (order[1] !== generation) continue;
+      const manifest = await manifestOrProblem(path);
+      if (manifest instanceof LockstepError && manifest.code === 'data.checkpoint-incomplete') await this.remove(path);
+    }
+  }
+
   /** Manifest first, so that a removal that is cut short leaves no checkpoint with missing files. */
   private async remove(path: string): Promise<void> {
     try {

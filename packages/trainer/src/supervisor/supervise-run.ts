@@ -184,6 +184,7 @@ class Supervisor {
     });
     const end = await this.generation.run();
     this.generation = null;
+    await this.store.discardUnfinished(generation);
     return end;
   }
 
