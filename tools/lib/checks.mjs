@@ -26,9 +26,14 @@ export function createTally() {
 const node = (script, args, options) => runCommand(process.execPath, [join('node_modules', script), ...args], options);
 
 /** Phases of `staticChecks`, for numbering. */
-export const staticPhases = 3;
+export const staticPhases = 4;
 
 export async function staticChecks(phases, { count }) {
+  await count(() =>
+    phases.run('Types of tests', ({ logFile }) =>
+      node('typescript/bin/tsc', ['-p', 'tsconfig.test.json', '--pretty', 'false'], { logFile }).then(() => undefined),
+    ),
+  );
   await count(() =>
     phases.run(
       'Format and lint',
