@@ -11,6 +11,7 @@ export {
   parseIdxHeader,
 } from './data/idx.js';
 export { type SampleOrder, type ShuffleMode, sampleAt } from './data/order.js';
+export { inputAffine } from './data/input-affine.js';
 export { parseShardHeader } from './data/parse-shard-header.js';
 export { encodeShard, parseShard, type Shard } from './data/shard.js';
 export {

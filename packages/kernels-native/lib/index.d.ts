@@ -20,6 +20,8 @@ export interface PlanCall {
   /** Fused activation, or ''. */
   activation: string;
   scratchBytes: number;
+  /** Name of the implementation that the plan was made for; '' for kernels that have one only. */
+  implementation: string;
 }
 
 /** One lane's program for one micro-batch size. */

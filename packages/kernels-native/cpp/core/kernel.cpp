@@ -137,6 +137,8 @@ std::unique_ptr<Kernel> makeKernel(const dnnl::engine& engine, const dnnl::strea
       request.layouts.emplace(role, t.layout);
     }
     auto primitive = makePrimitive(engine, request, true);
+    if (primitive.implementation != call.implementation)
+      fail("internal", call.kernel + " of " + call.node + ": the plan was made for " + call.implementation + ", this thread gets " + primitive.implementation);
     if (primitive.scratchBytes > call.scratchBytes) fail("internal", call.kernel + ": the plan's scratch is too small; the plan was made by another build");
     return std::make_unique<DnnKernel>(engine, stream, primitive, places, scratch);
   }

@@ -27,6 +27,7 @@ struct CallPlan {
   std::map<std::string, std::vector<double>> attributes;
   std::string activation;  // fused eltwise post-op of a convolution or linear kernel, or empty
   uint64_t scratchBytes = 0;
+  std::string implementation;  // what oneDNN calls the kernel that the plan was made for, or empty
 };
 
 // One lane's program for one micro-batch size.

@@ -75,7 +75,6 @@ Session::Session(SessionConfig config, std::shared_ptr<Communicator> communicato
   buildGroup(training_, config_.lanes, true, batches);
   buildGroup(evaluating_, config_.evaluationLanes, false, evaluationBatches);
   gradients_ = Memory(std::max<size_t>(1, lanesHere(training_)) * vectorElements_ * 4);
-  if (config_.worldSize > 1) buildExchange();
 
   slots_.resize(size_t(config_.threads));
   for (int t = 0; t < config_.threads; t++) {
@@ -635,6 +634,8 @@ BurstOutcome Session::train(uint32_t epoch, int64_t firstStepInEpoch, int64_t fi
   const int64_t steps = int64_t(rates.size()), count = int64_t(train_->count());
   if (steps < 1 || firstStepInEpoch < 0 || firstStep < 0 || firstStepInEpoch + steps > (count + config_.batch - 1) / config_.batch)
     fail("internal", "burst: steps outside the epoch");
+  // The ranks are connected by now; a session may be made, and its numeric class probed, before that.
+  if (config_.worldSize > 1 && !training_.exchange) buildExchange();
   BurstOutcome outcome;
   for (auto* v : {&outcome.losses, &outcome.correct, &outcome.samples}) v->assign(size_t(steps), 0);
   lossBroken_ = false;
@@ -662,6 +663,8 @@ BurstOutcome Session::evaluate(int64_t firstBatch, int64_t batches) {
   const int64_t count = int64_t(validation_->count());
   if (batches < 1 || firstBatch < 0 || firstBatch + batches > (count + config_.evaluationBatch - 1) / config_.evaluationBatch)
     fail("internal", "evaluation: batches outside the split");
+  // The ranks are connected by now; a session may be made, and its numeric class probed, before that.
+  if (config_.worldSize > 1 && !training_.exchange) buildExchange();
   BurstOutcome outcome;
   for (auto* v : {&outcome.losses, &outcome.correct, &outcome.samples}) v->assign(size_t(batches), 0);
   lossBroken_ = false;

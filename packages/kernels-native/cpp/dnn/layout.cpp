@@ -31,18 +31,18 @@ memory::desc descriptorOf(const Dims& shape, const std::string& layout) {
   return memory::desc(shape, memory::data_type::f32, memory::format_tag(it->second));
 }
 
-std::string layoutName(const memory::desc& descriptor) {
+std::vector<std::string> layoutNames(const memory::desc& descriptor) {
+  std::vector<std::string> names;
   const auto dims = descriptor.get_dims();
   const std::string plain = plainLayout(dims.size());
-  if (descriptorOf(dims, plain) == descriptor) return plain;
+  if (descriptorOf(dims, plain) == descriptor) names.push_back(plain);
   for (const auto& [name, tag] : tagsByName()) {
     dnnl_memory_desc_t raw = nullptr;
-    if (dnnl_memory_desc_create_with_tag(&raw, int(dims.size()), dims.data(), dnnl_f32, dnnl_format_tag_t(tag)) != dnnl_success) continue;
-    const bool same = dnnl_memory_desc_equal(raw, descriptor.get());
+    if (name == plain || dnnl_memory_desc_create_with_tag(&raw, int(dims.size()), dims.data(), dnnl_f32, dnnl_format_tag_t(tag)) != dnnl_success) continue;
+    if (dnnl_memory_desc_equal(raw, descriptor.get())) names.push_back(name);
     dnnl_memory_desc_destroy(raw);
-    if (same) return name;
   }
-  return "";  // a layout without a name: the caller asks for a plain one instead
+  return names;
 }
 
 }  // namespace lockstep

@@ -255,6 +255,43 @@ DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request
   }
 }
 
+std::map<std::string, std::string> nameLayouts(const engine& engine, const PrimitiveRequest& request, const DnnPrimitive& chosen) {
+  std::map<std::string, std::string> names;
+  std::vector<std::pair<std::string, std::vector<std::string>>> ambiguous;
+  for (const auto& [role, descriptor] : chosen.descriptors) {
+    if (role == "workspace") {
+      names[role] = "bytes";
+      continue;
+    }
+    const auto candidates = layoutNames(descriptor);
+    names[role] = candidates.empty() ? "" : candidates[0];
+    if (candidates.size() > 1) ambiguous.emplace_back(role, candidates);
+    if (candidates.empty()) return names;
+  }
+  std::vector<size_t> digits(ambiguous.size(), 0);
+  for (int tries = 0; tries < 4096; tries++) {
+    PrimitiveRequest named = request;
+    named.layouts = names;
+    named.layouts.erase("workspace");
+    for (size_t i = 0; i < digits.size(); i++) named.layouts[ambiguous[i].first] = ambiguous[i].second[digits[i]];
+    bool same = false;
+    try {
+      same = makePrimitive(engine, named, false).implementation == chosen.implementation;
+    } catch (const NativeError&) {
+      // No kernel under these names: try the next.
+    }
+    if (same) {
+      for (const auto& [role, name] : named.layouts) names[role] = name;
+      return names;
+    }
+    size_t i = 0;
+    while (i < digits.size() && ++digits[i] == ambiguous[i].second.size()) digits[i++] = 0;
+    if (i == digits.size()) break;
+  }
+  for (auto& [role, candidates] : ambiguous) names[role] = "";
+  return names;
+}
+
 DnnPrimitive makeReorder(const engine& engine, const memory::desc& from, const memory::desc& to) {
   reorder::primitive_desc pd(engine, from, engine, to, attributes());
   DnnPrimitive out;

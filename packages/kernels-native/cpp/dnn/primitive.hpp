@@ -29,6 +29,9 @@ struct PrimitiveRequest {
 
 bool isDnnKernel(const std::string& kernel);
 DnnPrimitive makePrimitive(const dnnl::engine& engine, const PrimitiveRequest& request, bool create);
+// Names for the layouts that oneDNN chose, such that asking for them by name gives the same implementation again: two names
+// of equal descriptors do not always find the same kernel. '' where a layout has no name.
+std::map<std::string, std::string> nameLayouts(const dnnl::engine& engine, const PrimitiveRequest& request, const DnnPrimitive& chosen);
 // Copies between layouts of one shape.
 DnnPrimitive makeReorder(const dnnl::engine& engine, const dnnl::memory::desc& from, const dnnl::memory::desc& to);
 

@@ -156,10 +156,12 @@ Napi::Value describeKernel(const Napi::CallbackInfo& info) {
   return translate(env, [&]() -> Napi::Value {
     useIsa(info[0].ToString().Utf8Value());
     static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-    const auto primitive = makePrimitive(engine, toPrimitiveRequest(info[1].As<Napi::Object>()), false);
+    const PrimitiveRequest request = toPrimitiveRequest(info[1].As<Napi::Object>());
+    const auto primitive = makePrimitive(engine, request, false);
+    const auto names = nameLayouts(engine, request, primitive);
     Napi::Object layouts = Napi::Object::New(env), bytes = Napi::Object::New(env), o = Napi::Object::New(env);
     for (const auto& [role, descriptor] : primitive.descriptors) {
-      layouts.Set(role, role == "workspace" ? "bytes" : layoutName(descriptor));
+      layouts.Set(role, names.at(role));
       bytes.Set(role, double(descriptor.get_size()));
     }
     o.Set("layouts", layouts);

@@ -126,6 +126,7 @@ VariantPlan toVariant(Napi::Object o) {
     call.attributes = attributesOf(object(c, "attributes"));
     call.activation = text(c, "activation");
     call.scratchBytes = whole(c, "scratchBytes");
+    call.implementation = text(c, "implementation");
     v.calls.push_back(std::move(call));
   });
   v.forwardCalls = int(whole(o, "forwardCalls"));
