@@ -51,8 +51,8 @@ module.exports = {
     packageRule('trainer', [
       '^packages/contracts/',
       '^packages/engine/dist/(train|native)-entry\\.',
-      // The stand-in for a session that tests of ranks run on.
-      '^packages/engine/test/session-double\\.',
+      // What tests of ranks run on: a stand-in for a session, and small images.
+      '^packages/engine/test/(session-double|tiny-images)\\.',
     ]),
     packageRule('cli', [
       '^packages/contracts/',

@@ -1,5 +1,5 @@
 // The terminal: numbered phases with elapsed and typical time; plain lines where there is no terminal.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localDir } from './paths.mjs';
 import { CommandFailed } from './run-command.mjs';
@@ -38,6 +38,19 @@ function writeTime(title, seconds) {
   }
 }
 
+const logsDir = join(localDir, 'logs');
+const keptLogs = 100;
+
+function removeOldLogs() {
+  try {
+    const logs = readdirSync(logsDir).map((name) => join(logsDir, name));
+    const newestFirst = logs.map((path) => ({ path, at: statSync(path).mtimeMs })).sort((a, b) => b.at - a.at);
+    for (const { path } of newestFirst.slice(keptLogs)) rmSync(path, { force: true });
+  } catch {
+    // There are none yet, or another process removes them too.
+  }
+}
+
 export function formatSeconds(seconds) {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 100) return `${Math.round(seconds)} s`;
@@ -53,6 +66,7 @@ export function formatSeconds(seconds) {
  */
 export function createPhases(name, count, { quiet = false, write = (text) => process.stdout.write(text) } = {}) {
   let number = 0;
+  removeOldLogs();
   const label = () => dim(`[${String(number).padStart(String(count).length)}/${count}]`);
 
   /**
@@ -62,7 +76,7 @@ export function createPhases(name, count, { quiet = false, write = (text) => pro
    */
   async function run(title, work, { typicalSeconds, fix } = {}) {
     number++;
-    const logFile = join(localDir, 'logs', `${name}-${process.pid}-${number}.log`);
+    const logFile = join(logsDir, `${name}-${process.pid}-${number}.log`);
     const typical = readTimes()[title] ?? typicalSeconds;
     const usual = typical === undefined || typical < 2 ? '' : `, typically ${formatSeconds(typical)}`;
     const started = performance.now();
@@ -118,7 +132,7 @@ export function explain(error, fix, write = (text) => process.stdout.write(text)
 }
 
 function clip(text) {
-  const width = (process.stdout.columns ?? 120) - 1;
+  const width = (process.stdout.columns || 120) - 1;
   // Colour codes take no room; a line without any room for them is cut a little early, which does no harm.
   return text.length > width + 24 ? text.slice(0, width + 23) : text;
 }
