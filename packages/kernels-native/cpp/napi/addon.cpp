@@ -8,6 +8,7 @@
 
 #include "../core/error.hpp"
 #include "../dnn/layout.hpp"
+#include "../ops/batch16.hpp"
 #include "convert.hpp"
 
 #ifndef LOCKSTEP_SOURCE_DIGEST
@@ -157,6 +158,21 @@ Napi::Value describeKernel(const Napi::CallbackInfo& info) {
     useIsa(info[0].ToString().Utf8Value());
     static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     const PrimitiveRequest request = toPrimitiveRequest(info[1].As<Napi::Object>());
+    if (const auto own = chooseBatch16(request)) {
+      Napi::Object layouts = Napi::Object::New(env), bytes = Napi::Object::New(env), o = Napi::Object::New(env);
+      for (const auto& [role, layout] : own->layouts) {
+        layouts.Set(role, layout);
+        bytes.Set(role, double(descriptorOf(request.shapes.at(role), layout).get_size()));
+      }
+      // Where the maxima were: a float for each value of the result.
+      if (request.kernel.rfind("maxPool2d.", 0) == 0)
+        bytes.Set("workspace", double(descriptorOf(request.shapes.at(request.kernel == "maxPool2d.forward" ? "y" : "dy"), "Abcd16a").get_size()));
+      o.Set("layouts", layouts);
+      o.Set("bytes", bytes);
+      o.Set("scratchBytes", 0.0);
+      o.Set("implementation", kBatch16);
+      return o;
+    }
     const auto primitive = makePrimitive(engine, request, false);
     const auto names = nameLayouts(engine, request, primitive);
     Napi::Object layouts = Napi::Object::New(env), bytes = Napi::Object::New(env), o = Napi::Object::New(env);
