@@ -13,20 +13,25 @@
 namespace lockstep {
 
 // The store that Gloo's full-mesh set-up asks for: hands this rank's blob out, waits until the caller brings the others'.
+// Addresses stand under a rank's plain number. Some versions also compare host names, under other keys: nobody needs the
+// answer here, so they get an empty one.
 class Communicator::AddressStore : public gloo::rendezvous::Store {
  public:
-  void set(const std::string&, const std::vector<char>& data) override {
+  void set(const std::string& key, const std::vector<char>& data) override {
+    if (!isAddress(key)) return;
     std::lock_guard<std::mutex> lock(mutex_);
     own_ = data;
     published_ = true;
     changed_.notify_all();
   }
   std::vector<char> get(const std::string& key) override {
+    if (!isAddress(key)) return std::vector<char>(1, '\0');
     std::lock_guard<std::mutex> lock(mutex_);
     return addresses_.at(size_t(std::stoul(key)));
   }
   void wait(const std::vector<std::string>& keys) override { wait(keys, kDefaultTimeout); }
-  void wait(const std::vector<std::string>&, const std::chrono::milliseconds& timeout) override {
+  void wait(const std::vector<std::string>& keys, const std::chrono::milliseconds& timeout) override {
+    if (std::none_of(keys.begin(), keys.end(), isAddress)) return;
     std::unique_lock<std::mutex> lock(mutex_);
     if (!changed_.wait_for(lock, timeout, [&] { return closed_ || !addresses_.empty(); }) || closed_)
       throw ::gloo::IoException("no addresses of the other ranks arrived");
@@ -48,6 +53,8 @@ class Communicator::AddressStore : public gloo::rendezvous::Store {
   }
 
  private:
+  static bool isAddress(const std::string& key) { return !key.empty() && key.find_first_not_of("0123456789") == std::string::npos; }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<char> own_;
