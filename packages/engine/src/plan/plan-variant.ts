@@ -1,6 +1,7 @@
 import type { LaneProgram, Value } from '../autograd/program.js';
 import { type Storage, align, placeInArena } from './arena.js';
 import { type FusedCall, fuse, input, output } from './fuse.js';
+import { poolBeforeActivation } from './pool-before-activation.js';
 import { type SharedVectors, plainLayout } from './parameter-layouts.js';
 import type { KernelCatalog, PlanCall, PlanTensor, PlanVariant } from './plan.js';
 
@@ -44,14 +45,16 @@ export function weightLayouts(program: LaneProgram, catalog: KernelCatalog): Map
  * Lowers a lane program to kernel calls over one arena: fuses, lets the kernels choose layouts, reorders where two disagree
  * (parameters once a step for all lanes), reuses bytes that nobody reads any more.
  *
+ * @param source the program as autograd made it
  * @param attributesOf extra attributes of a call (a dropout's random key)
  */
 export function planVariant(
-  program: LaneProgram,
+  source: LaneProgram,
   shared: SharedVectors,
   catalog: KernelCatalog,
   attributesOf: (call: FusedCall) => Record<string, number[]>,
 ): PlanVariant {
+  const program = poolBeforeActivation(source);
   const { calls: fused, forwardCalls } = fuse(program);
   const tensors: Draft[] = [];
   const storages: Storage[] = [];
