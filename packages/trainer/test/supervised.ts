@@ -22,6 +22,9 @@ export interface SupervisedOptions {
   workers?: number;
   faults?: Fault[];
   stepMs?: number;
+  /** Real ranks over these shards, in place of doubles. */
+  shards?: { train: string; validation: string };
+  threads?: number;
   deadlineMs?: number;
   resume?: boolean;
   environment?: Record<string, string>;
@@ -34,7 +37,7 @@ export interface Supervised {
   events: RunEvent[];
 }
 
-/** A run of real rank processes with doubles inside, from start to end. */
+/** A run of real rank processes, with doubles inside or without, from start to end. */
 export async function supervised(options: SupervisedOptions): Promise<Supervised> {
   const events: RunEvent[] = [];
   const run: SupervisedRun = superviseRun({
@@ -43,11 +46,14 @@ export async function supervised(options: SupervisedOptions): Promise<Supervised
     runDir: options.runDir,
     resume: options.resume ?? false,
     workers: options.workers ?? 2,
-    threads: 1,
-    shards: { train: null, validation: null },
+    threads: options.threads ?? 1,
+    shards: options.shards ?? { train: null, validation: null },
     deadlineMs: options.deadlineMs ?? 10_000,
     now: () => performance.now(),
-    rankMain: fileURLToPath(new URL('./rank-double.mjs', import.meta.url)),
+    // The tests run from source, rank processes from what was built.
+    rankMain: fileURLToPath(
+      new URL(options.shards ? '../dist/rank/rank-main.js' : './rank-double.mjs', import.meta.url),
+    ),
     environment: {
       LOCKSTEP_DOUBLE: JSON.stringify({
         faults: options.faults ?? [],

@@ -7,6 +7,7 @@ const exitCodeByCode: Readonly<Record<string, ExitCode>> = {
   'infrastructure.peer-lost': rankExitCodes.peerLost,
   'infrastructure.disk-full': rankExitCodes.diskFailed,
   'infrastructure.disk': rankExitCodes.diskFailed,
+  'infrastructure.disk-denied': rankExitCodes.diskFailed,
   'numerics.non-finite': rankExitCodes.nonFinite,
   'numerics.diverged': rankExitCodes.diverged,
   'numerics.class-refused': rankExitCodes.classRefused,

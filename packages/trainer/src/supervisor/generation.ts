@@ -30,7 +30,7 @@ export interface GenerationOptions {
 
 export type GenerationEnd =
   | { kind: 'finished'; frame: FinishedFrame }
-  | { kind: 'lost'; message: string; crashed: boolean }
+  | { kind: 'lost'; message: string; crashed: boolean; wasReady: boolean }
   | { kind: 'failed'; code: string; message: string; node: string | null; step: number | null }
   | { kind: 'stopped-now' };
 
@@ -246,7 +246,8 @@ export class Generation {
       this.conclude({ kind: 'failed', code, message, node, step });
     } else if (this.lost) {
       const { certain, message, crashed } = this.lost;
-      this.conclude({ kind: 'lost', message: certain ? message : `${this.silentRanks()}${message}`, crashed });
+      const told = certain ? message : `${this.silentRanks()}${message}`;
+      this.conclude({ kind: 'lost', message: told, crashed, wasReady: this.isReady });
     }
   }
 

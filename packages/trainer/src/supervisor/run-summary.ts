@@ -32,7 +32,7 @@ export interface RunSummary {
 export function reasonOf(code: string): ReasonCode {
   if (code === 'numerics.non-finite') return 'non-finite';
   if (code === 'numerics.diverged') return 'diverged';
-  if (code === 'numerics.class-refused') return 'numeric-class';
+  if (code === 'numerics.class-refused' || code.startsWith('numerics.isa-')) return 'numeric-class';
   if (code === 'infrastructure.rank-lost') return 'rank-lost';
   const family = errorFamily(code);
   if (family === 'cancelled') return 'user';

@@ -201,7 +201,7 @@ class Supervisor {
 
   /** After a loss: says so, waits a while, or gives up. */
   private async prepareNext(end: Extract<GenerationEnd, { kind: 'lost' }>): Promise<RunFailure | null> {
-    const delayMs = this.policy.lost(end.crashed);
+    const delayMs = this.policy.lost(end);
     const nextTry = delayMs === null ? 'none' : 'from-checkpoint';
     this.options.onEvent({ type: 'rank-lost', message: end.message, nextTry });
     if (delayMs === null) {

@@ -1,10 +1,10 @@
 import type { ResolvedSpec, RunSpec } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TinyImages, writeTinyImages } from '../../test/tiny-images.js';
-import type { Session } from '../backend/session.js';
-import { createSession } from '../dist/create-session.js';
-import { type TrainCheckpoint, type TrainLoopOptions, trainLoop } from './train-loop.js';
-import { initialTrainState, parseTrainState, stepsPerEpoch, validationBatches } from './train-state.js';
+import type { Session } from '../src/backend/session.js';
+import { createSession } from '../src/dist/create-session.js';
+import { type TrainCheckpoint, type TrainLoopOptions, trainLoop } from '../src/train/train-loop.js';
+import { initialTrainState, parseTrainState, stepsPerEpoch, validationBatches } from '../src/train/train-state.js';
+import { type TinyImages, writeTinyImages } from './tiny-images.js';
 
 let data: TinyImages;
 
