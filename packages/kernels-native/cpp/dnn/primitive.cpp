@@ -1,5 +1,9 @@
 #include "primitive.hpp"
 
+#include <immintrin.h>
+
+#include <limits>
+
 #include "../core/error.hpp"
 #include "layout.hpp"
 
@@ -30,8 +34,10 @@ primitive_attr attributes(const std::string& activation = "") {
   attr.set_scratchpad_mode(scratchpad_mode::user);
   if (!activation.empty()) {
     post_ops ops;
+    // oneDNN's relu of slope 0 is a maximum, which turns NaN into 0. With the smallest slope it multiplies, so NaN stays NaN,
+    // and lanes read that slope as 0 (denormals are zero).
     if (activation == "relu")
-      ops.append_eltwise(algorithm::eltwise_relu, 0.f, 0.f);
+      ops.append_eltwise(algorithm::eltwise_relu, std::numeric_limits<float>::denorm_min(), 0.f);
     else if (activation == "tanh")
       ops.append_eltwise(algorithm::eltwise_tanh, 0.f, 0.f);
     else
@@ -211,6 +217,13 @@ DnnPrimitive batchNormGrad(const engine& e, const Request& r, bool running, bool
       create);
 }
 
+// Code is generated with denormals as they are: the slope of a fused relu is one, and is compared with 0 (see attributes).
+struct WithDenormals {
+  const unsigned before = _mm_getcsr();
+  WithDenormals() { _mm_setcsr(before & ~0x8040u); }
+  ~WithDenormals() { _mm_setcsr(before); }
+};
+
 using Maker = DnnPrimitive (*)(const engine&, const Request&, bool);
 
 const std::map<std::string, Maker>& makers() {
@@ -242,6 +255,7 @@ bool isDnnKernel(const std::string& kernel) { return makers().count(kernel) > 0;
 DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request, bool create) {
   const auto it = makers().find(request.kernel);
   if (it == makers().end()) fail("internal", "no native kernel " + request.kernel);
+  const WithDenormals withDenormals;
   try {
     return it->second(engine, request, create);
   } catch (const dnnl::error& e) {

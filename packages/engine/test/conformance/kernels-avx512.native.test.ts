@@ -1,0 +1,3 @@
+import { describeNativeConformance } from './native-conformance.js';
+
+describeNativeConformance('avx512_core');
