@@ -50,7 +50,9 @@ try {
         run.peer.push(other);
         run.ratio.push(own / other);
       }
-      process.stderr.write(`round ${round + 1}/${options.rounds}  ${name}  ${Math.round(own)} samples/s${run.ratio.length > round ? `  ratio ${run.ratio.at(-1).toFixed(2)}` : ''}\n`);
+      process.stderr.write(
+        `round ${round + 1}/${options.rounds}  ${name}  ${Math.round(own)} samples/s${run.ratio.length > round ? `  ratio ${run.ratio.at(-1).toFixed(2)}` : ''}\n`,
+      );
     }
   }
   for (const name of names) {
@@ -58,15 +60,23 @@ try {
     const line = {
       case: name,
       samplesPerSecond: spread(own),
-      peer: cases[name].peer && python ? `pytorch (${mode})` : cases[name].baseline && peer.length > 0 ? cases[name].baseline : null,
+      peer:
+        cases[name].peer && python
+          ? `pytorch (${mode})`
+          : cases[name].baseline && peer.length > 0
+            ? cases[name].baseline
+            : null,
       peerSamplesPerSecond: peer.length > 0 ? spread(peer) : null,
       ratio: ratio.length > 0 ? Number(middle(ratio).toFixed(3)) : null,
     };
     if (options.json) console.log(JSON.stringify(line));
     else {
       const { min, median, max } = line.samplesPerSecond;
-      const versus = line.ratio === null ? '' : `  ${line.ratio.toFixed(2)} × ${line.peer} at ${line.peerSamplesPerSecond.median}`;
-      console.log(`${name.padEnd(18)} ${String(min).padStart(7)} ${String(median).padStart(7)} ${String(max).padStart(7)} samples/s (min median max)${versus}`);
+      const versus =
+        line.ratio === null ? '' : `  ${line.ratio.toFixed(2)} × ${line.peer} at ${line.peerSamplesPerSecond.median}`;
+      console.log(
+        `${name.padEnd(18)} ${String(min).padStart(7)} ${String(median).padStart(7)} ${String(max).padStart(7)} samples/s (min median max)${versus}`,
+      );
     }
   }
 } finally {

@@ -1,9 +1,9 @@
-import { resolveRunSpec } from '@lockstep/engine/graph';
-import { encodeShard } from '@lockstep/engine/train';
 import { fork, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { resolveRunSpec } from '@lockstep/engine/graph';
+import { encodeShard } from '@lockstep/engine/train';
 
 const rankFile = fileURLToPath(new URL('./rank.mjs', import.meta.url));
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
@@ -28,7 +28,15 @@ export function writeShard(folder, { shape, samples }) {
 function specOf({ model, shape, optimizer, batch, lanes, samples }) {
   return resolveRunSpec(
     { dataset: 'mnist', model, training: { epochs: 1, batchSize: batch, optimizer }, lanes },
-    { dataset: { kind: 'sample', name: 'mnist' }, version: '0'.repeat(64), trainSamples: samples, validationSamples: 0, sampleShape: shape, classes: 10, dtype: 'uint8' },
+    {
+      dataset: { kind: 'sample', name: 'mnist' },
+      version: '0'.repeat(64),
+      trainSamples: samples,
+      validationSamples: 0,
+      sampleShape: shape,
+      classes: 10,
+      dtype: 'uint8',
+    },
   );
 }
 
@@ -39,24 +47,37 @@ export async function measure(definition, shard, seconds) {
   const children = Array.from({ length: ranks }, (_, rank) => {
     const job = JSON.stringify({ spec, shard, rank, worldSize: ranks, threads, seconds });
     // One core for each rank of several, as on several machines.
-    const options = ranks > 1 && canPin ? { execPath: 'taskset', execArgv: ['-c', String(rank), process.execPath] } : {};
+    const options =
+      ranks > 1 && canPin ? { execPath: 'taskset', execArgv: ['-c', String(rank), process.execPath] } : {};
     return fork(rankFile, [job], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], ...options });
   });
   const gather = (key) =>
-    Promise.all(children.map((child) => new Promise((resolve, reject) => {
-      const listen = (message) => {
-        if (message[key] === undefined) return;
-        child.off('message', listen);
-        resolve(message[key]);
-      };
-      child.on('message', listen);
-      child.once('exit', (code) => reject(new Error(`a rank ended with ${code}`)));
-    })));
-  const outputs = children.map((child) => new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (chunk) => { text += chunk; });
-    child.once('close', (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`a rank ended with ${code}`))));
-  }));
+    Promise.all(
+      children.map(
+        (child) =>
+          new Promise((resolve, reject) => {
+            const listen = (message) => {
+              if (message[key] === undefined) return;
+              child.off('message', listen);
+              resolve(message[key]);
+            };
+            child.on('message', listen);
+            child.once('exit', (code) => reject(new Error(`a rank ended with ${code}`)));
+          }),
+      ),
+    );
+  const outputs = children.map(
+    (child) =>
+      new Promise((resolve, reject) => {
+        let text = '';
+        child.stdout.on('data', (chunk) => {
+          text += chunk;
+        });
+        child.once('close', (code) =>
+          code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`a rank ended with ${code}`)),
+        );
+      }),
+  );
   try {
     if (ranks > 1) {
       const addresses = await gather('address');

@@ -1,8 +1,9 @@
 // One rank of a measurement: trains bursts for about --seconds and prints how many samples a second went through. With
 // more than one rank it speaks with its parent over IPC, to learn the others' addresses and to stop where they stop.
+
+import { open, stat } from 'node:fs/promises';
 import { createSession, openCommunicator } from '@lockstep/engine/native';
 import { parseShardHeader } from '@lockstep/engine/train';
-import { open, stat } from 'node:fs/promises';
 
 const job = JSON.parse(process.argv[2]);
 const { spec, shard, rank, worldSize, threads, seconds } = job;
@@ -21,7 +22,15 @@ if (communicator) {
   process.send({ address: Buffer.from(await communicator.address()).toString('base64') });
   await communicator.connect((await next()).addresses.map((text) => Buffer.from(text, 'base64')));
 }
-const session = await createSession({ spec, trainShard: await openShard(shard), validationShard: null, rank, worldSize, threads, communicator });
+const session = await createSession({
+  spec,
+  trainShard: await openShard(shard),
+  validationShard: null,
+  rank,
+  worldSize,
+  threads,
+  communicator,
+});
 const { batchSize } = spec.training;
 const stepsInEpoch = Math.floor(spec.data.trainSamples / batchSize); // full batches only, as the peer has
 let step = 0;
@@ -30,7 +39,12 @@ async function train(steps) {
   while (left > 0) {
     const inEpoch = step % stepsInEpoch;
     const count = Math.min(left, stepsInEpoch - inEpoch);
-    const burst = { epoch: Math.floor(step / stepsInEpoch), firstStepInEpoch: inEpoch, firstStep: step, learningRates: new Float32Array(count).fill(0.01) };
+    const burst = {
+      epoch: Math.floor(step / stepsInEpoch),
+      firstStepInEpoch: inEpoch,
+      firstStep: step,
+      learningRates: new Float32Array(count).fill(0.01),
+    };
     const result = await session.trainBurst(burst);
     if (result.stepsDone !== count) throw new Error(`the burst ended early: ${JSON.stringify(result.nonFinite)}`);
     step += count;

@@ -1,3 +1,12 @@
+export type {
+  BurstRequest,
+  BurstResult,
+  EvaluationRequest,
+  EvaluationResult,
+  NonFinite,
+  Session,
+} from './backend/session.js';
+export type { Communicator } from './comm/communicator.js';
 export { corruptData } from './data/corrupt-data.js';
 export {
   type IdxHeader,
@@ -10,8 +19,8 @@ export {
   parseIdx,
   parseIdxHeader,
 } from './data/idx.js';
-export { type SampleOrder, type ShuffleMode, sampleAt } from './data/order.js';
 export { inputAffine } from './data/input-affine.js';
+export { type SampleOrder, type ShuffleMode, sampleAt } from './data/order.js';
 export { parseShardHeader } from './data/parse-shard-header.js';
 export { encodeShard, parseShard, type Shard } from './data/shard.js';
 export {
@@ -26,15 +35,19 @@ export { canonicalJson } from './state/canonical-json.js';
 export { stateDigest, weightsDigest } from './state/digests.js';
 export { encodeSafetensors, parseSafetensors, safetensorsParts } from './state/safetensors.js';
 export { isOptimizerSlot, type StateTensor } from './state/state-tensor.js';
-export type { BurstRequest, BurstResult, EvaluationRequest, EvaluationResult, NonFinite, Session } from './backend/session.js';
-export type { Communicator } from './comm/communicator.js';
 export type { CheckpointReason, TrainEvent } from './train/train-events.js';
 export {
   controlCheckpoint,
   controlStop,
   type TrainCheckpoint,
-  trainLoop,
   type TrainLoopOptions,
   type TrainOutcome,
+  trainLoop,
 } from './train/train-loop.js';
-export { type EpochMeans, initialTrainState, parseTrainState, stepsPerEpoch, type TrainState } from './train/train-state.js';
+export {
+  type EpochMeans,
+  initialTrainState,
+  parseTrainState,
+  stepsPerEpoch,
+  type TrainState,
+} from './train/train-state.js';

@@ -150,7 +150,12 @@ export function runProgram(run: ProgramRun): { outputs: Float32Array[]; sums: Fl
 export function sampleOrder(
   request: OrderFields & { count: number; epoch: number; first: number; positions: number },
 ): Float64Array;
-export function openCommunicator(options: { rank: number; worldSize: number; host: string; timeoutMs: number }): CommunicatorHandle;
+export function openCommunicator(options: {
+  rank: number;
+  worldSize: number;
+  host: string;
+  timeoutMs: number;
+}): CommunicatorHandle;
 export function communicatorAddress(communicator: CommunicatorHandle): Promise<Uint8Array>;
 export function communicatorConnect(communicator: CommunicatorHandle, addresses: readonly Uint8Array[]): Promise<void>;
 export function communicatorClose(communicator: CommunicatorHandle): Promise<void>;

@@ -8,7 +8,9 @@ let addon;
 try {
   addon = require(path);
 } catch (error) {
-  throw new Error(`cannot load the native kernels (${path}): ${error.message}. Run "npm run build", or "npm run doctor" to see what is missing.`);
+  throw new Error(
+    `cannot load the native kernels (${path}): ${error.message}. Run "npm run build", or "npm run doctor" to see what is missing.`,
+  );
 }
 
 export const {

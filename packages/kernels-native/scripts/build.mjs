@@ -3,7 +3,17 @@
 // Usage: node scripts/build.mjs [--sanitize]      Environment: LOCKSTEP_CACHE_DIR, PYTHON
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -23,7 +33,10 @@ function stop(message) {
 
 function run(command, args, options = {}) {
   const result = spawnSync(command, args, { encoding: 'utf8', ...options });
-  if (result.error) stop(`cannot run ${command}: ${result.error.message}. Install it (Debian: apt-get install g++ make cmake python3-pip) and try again.`);
+  if (result.error)
+    stop(
+      `cannot run ${command}: ${result.error.message}. Install it (Debian: apt-get install g++ make cmake python3-pip) and try again.`,
+    );
   if (result.status !== 0) {
     const lines = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-40).join('\n');
     stop(`${command} ${args.slice(0, 3).join(' ')} … failed:\n${lines}`);
@@ -41,7 +54,9 @@ function filesBelow(dir) {
 function sourceDigest() {
   const hash = createHash('sha256');
   for (const file of [...filesBelow(join(packageDir, 'cpp')), join(packageDir, 'CMakeLists.txt')])
-    hash.update(`${relative(packageDir, file)}\n`).update(createHash('sha256').update(readFileSync(file)).digest('hex'));
+    hash
+      .update(`${relative(packageDir, file)}\n`)
+      .update(createHash('sha256').update(readFileSync(file)).digest('hex'));
   return hash.digest('hex');
 }
 
@@ -51,7 +66,8 @@ function findGloo() {
     if (!existsSync(join(root, 'include', 'gloo', 'context.h'))) continue;
     for (const lib of ['lib', 'lib/x86_64-linux-gnu', 'lib64'])
       for (const name of ['libgloo.so', 'libgloo.so.0', 'libgloo.a'])
-        if (existsSync(join(root, lib, name))) return { include: join(root, 'include'), library: join(root, lib, name) };
+        if (existsSync(join(root, lib, name)))
+          return { include: join(root, 'include'), library: join(root, lib, name) };
   }
   return stop('Gloo is missing. Install it (Debian, Ubuntu: apt-get install libgloo-dev) and try again.');
 }
@@ -66,9 +82,21 @@ function fetchOneDnn() {
   const work = mkdtempSync(join(dirname(home), 'fetch-'));
   try {
     console.log('native build: fetching oneDNN 3.2 (two wheels, 20 MB)');
-    run(python, ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check', '-d', join(work, 'wheels'), ...oneDnnWheels.map((w) => `${w.name}==${w.version}`)]);
+    run(python, [
+      '-m',
+      'pip',
+      'download',
+      '-q',
+      '--no-deps',
+      '--disable-pip-version-check',
+      '-d',
+      join(work, 'wheels'),
+      ...oneDnnWheels.map((w) => `${w.name}==${w.version}`),
+    ]);
     for (const wheel of oneDnnWheels) {
-      const file = readdirSync(join(work, 'wheels')).find((name) => name.startsWith(`${wheel.name.replaceAll('-', '_')}-`));
+      const file = readdirSync(join(work, 'wheels')).find((name) =>
+        name.startsWith(`${wheel.name.replaceAll('-', '_')}-`),
+      );
       if (!file) stop(`pip brought no wheel of ${wheel.name}==${wheel.version}`);
       const problem = verifyWheel(wheel, readFileSync(join(work, 'wheels', file)));
       if (problem) stop(problem);
@@ -99,7 +127,10 @@ function fetchOneDnn() {
 const digest = sourceDigest();
 const gloo = findGloo();
 const compiler = run(process.env.CXX ?? 'c++', ['--version']).split('\n')[0];
-const key = createHash('sha256').update(JSON.stringify([digest, compiler, gloo.library, oneDnnWheels, sanitize, process.arch])).digest('hex').slice(0, 24);
+const key = createHash('sha256')
+  .update(JSON.stringify([digest, compiler, gloo.library, oneDnnWheels, sanitize, process.arch]))
+  .digest('hex')
+  .slice(0, 24);
 const stamp = join(buildDir, 'stamp');
 if (existsSync(stamp) && readFileSync(stamp, 'utf8') === key) process.exit(0);
 
@@ -113,11 +144,19 @@ if (!existsSync(join(finished, 'lockstep_kernels.node'))) {
   const headers = require('node-api-headers').include_dir;
   const addonApi = dirname(require.resolve('node-addon-api/package.json'));
   run('cmake', [
-    '-S', packageDir, '-B', work, '-DCMAKE_BUILD_TYPE=Release',
-    `-DONEDNN_INCLUDE=${oneDnn.include}`, `-DONEDNN_LIBRARY=${oneDnn.library}`,
-    `-DGLOO_INCLUDE=${gloo.include}`, `-DGLOO_LIBRARY=${gloo.library}`,
-    `-DNODE_API_INCLUDE=${headers}`, `-DNODE_ADDON_API_INCLUDE=${addonApi}`,
-    `-DLOCKSTEP_SOURCE_DIGEST=${digest}`, `-DLOCKSTEP_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
+    '-S',
+    packageDir,
+    '-B',
+    work,
+    '-DCMAKE_BUILD_TYPE=Release',
+    `-DONEDNN_INCLUDE=${oneDnn.include}`,
+    `-DONEDNN_LIBRARY=${oneDnn.library}`,
+    `-DGLOO_INCLUDE=${gloo.include}`,
+    `-DGLOO_LIBRARY=${gloo.library}`,
+    `-DNODE_API_INCLUDE=${headers}`,
+    `-DNODE_ADDON_API_INCLUDE=${addonApi}`,
+    `-DLOCKSTEP_SOURCE_DIGEST=${digest}`,
+    `-DLOCKSTEP_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ]);
   run('cmake', ['--build', work, '--parallel']);
   mkdirSync(dirname(finished), { recursive: true });

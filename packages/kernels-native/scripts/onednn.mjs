@@ -2,8 +2,16 @@ import { createHash } from 'node:crypto';
 
 /** oneDNN 3.2.0 as PyPI wheels: the runtime (libdnnl.so.3) and the headers, pinned by SHA-256. */
 export const oneDnnWheels = [
-  { name: 'onednn-cpu-gomp', version: '2023.2.0', sha256: '2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb' },
-  { name: 'onednn-devel-cpu-gomp', version: '2023.2.0', sha256: '9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284' },
+  {
+    name: 'onednn-cpu-gomp',
+    version: '2023.2.0',
+    sha256: '2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb',
+  },
+  {
+    name: 'onednn-devel-cpu-gomp',
+    version: '2023.2.0',
+    sha256: '9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284',
+  },
 ];
 
 /** `null`, or what is wrong with the bytes of a wheel and what to do. */

@@ -5,7 +5,6 @@ export type {
   ProgramMode,
   Roles,
   Value,
-  ValueKind,
 } from '../ops/program-types.js';
 
 /** What one lane computes for one micro-batch, as plain data: forward, loss, then (in training) every gradient. */

@@ -33,7 +33,8 @@ export interface SessionOptions {
 export async function createSession(options: SessionOptions): Promise<Session> {
   const { spec, trainShard, validationShard, communicator } = options;
   const { training } = spec;
-  if (communicator !== null && !(communicator instanceof GlooCommunicator)) throw new Error('this backend needs a Gloo communicator');
+  if (communicator !== null && !(communicator instanceof GlooCommunicator))
+    throw new Error('this backend needs a Gloo communicator');
   const graph = buildGraph(spec.graph);
   const plan = buildPlan(
     graph,
@@ -100,9 +101,11 @@ function initialState(graph: Graph, seed: number, slots: readonly string[]): Sta
     for (const { name, shape, init } of node.parameters) {
       const data = initialise(shape, init, seed, name);
       tensors.push({ name, shape, data });
-      for (const slot of slots) tensors.push({ name: `optimizer/${name}/${slot}`, shape, data: new Float32Array(data.length) });
+      for (const slot of slots)
+        tensors.push({ name: `optimizer/${name}/${slot}`, shape, data: new Float32Array(data.length) });
     }
-    for (const { name, shape, init } of node.buffers) tensors.push({ name, shape, data: initialise(shape, init, seed, name) });
+    for (const { name, shape, init } of node.buffers)
+      tensors.push({ name, shape, data: initialise(shape, init, seed, name) });
   }
   return tensors;
 }

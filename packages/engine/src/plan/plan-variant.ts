@@ -1,14 +1,22 @@
 import type { LaneProgram, Value } from '../autograd/program.js';
-import { type Storage, align, placeInArena } from './arena.js';
+import { align, placeInArena, type Storage } from './arena.js';
 import { type FusedCall, fuse, input, output } from './fuse.js';
-import { poolBeforeActivation } from './pool-before-activation.js';
-import { type SharedVectors, plainLayout } from './parameter-layouts.js';
+import { plainLayout, type SharedVectors } from './parameter-layouts.js';
 import type { KernelCatalog, PlanCall, PlanTensor, PlanVariant } from './plan.js';
+import { poolBeforeActivation } from './pool-before-activation.js';
 
 /** Kernels that oneDNN runs and that may choose their layouts freely. */
 const chooses = /^(conv2d|linear)\./;
 /** Kernels that work value by value on whatever layout comes, padding included. */
-const elementwise = new Set(['relu.forward', 'relu.grad', 'tanh.forward', 'tanh.grad', 'sigmoid.forward', 'sigmoid.grad', 'add.forward']);
+const elementwise = new Set([
+  'relu.forward',
+  'relu.grad',
+  'tanh.forward',
+  'tanh.grad',
+  'sigmoid.forward',
+  'sigmoid.grad',
+  'add.forward',
+]);
 /** These may write over the input named here once nobody else reads it. */
 const inPlace: Record<string, readonly string[]> = {
   'relu.forward': ['x'],
@@ -35,7 +43,7 @@ export function weightLayouts(program: LaneProgram, catalog: KernelCatalog): Map
     const description = describe(call, program.values, {}, catalog);
     for (const role of ['dweight', 'dbias']) {
       const id = call.outputs[role];
-      if (id !== undefined) layouts.set(valueOf(program.values, id).name, description.layouts[role] ?? '');
+      if (id !== undefined) layouts.set(valueWithId(program.values, id).name, description.layouts[role] ?? '');
     }
   }
   return layouts;
@@ -64,7 +72,7 @@ export function planVariant(
   const versions = new Map<number, Map<string, number>>();
   const windows = new Map<string, { x: string; y: string; workspace: number }>();
 
-  const value = (id: number): Value => valueOf(program.values, id);
+  const value = (id: number): Value => valueWithId(program.values, id);
   const addTensor = (tensor: PlanTensor, storage: number): number => {
     tensors.push({ ...tensor, storage });
     return tensors.length - 1;
@@ -99,7 +107,15 @@ export function planVariant(
     calls.push(call);
   };
   const reorder = (from: number, to: number, node: string): void =>
-    emit({ kernel: 'reorder', node, args: { from, to }, attributes: {}, activation: '', scratchBytes: 0, implementation: '' });
+    emit({
+      kernel: 'reorder',
+      node,
+      args: { from, to },
+      attributes: {},
+      activation: '',
+      scratchBytes: 0,
+      implementation: '',
+    });
 
   /** The tensor that holds a value in `layout`, reordering it if need be. */
   const inLayout = (id: number, layout: string, node: string): number => {
@@ -120,7 +136,14 @@ export function planVariant(
     }
     if (v.kind === 'buffer') {
       const { offset, elements } = shared.buffer(v.name);
-      const tensor: PlanTensor = { name: v.name, shape: [...v.shape], layout, region: 'buffers', offset: offset * 4, bytes: elements * 4 };
+      const tensor: PlanTensor = {
+        name: v.name,
+        shape: [...v.shape],
+        layout,
+        region: 'buffers',
+        offset: offset * 4,
+        bytes: elements * 4,
+      };
       return remember(id, layout, addTensor(tensor, -1));
     }
     const from = versions.get(id)?.get(madeIn(id));
@@ -137,17 +160,26 @@ export function planVariant(
     if (v.kind === 'parameterGradient') {
       const parameter = shared.parameter(v.name);
       const place = { offset: parameter.offset * 4, bytes: parameter.elements * 4 };
-      const target = addTensor({ name: `d(${v.name})`, shape, layout: parameter.layout, region: 'gradients', ...place }, -1);
+      const target = addTensor(
+        { name: `d(${v.name})`, shape, layout: parameter.layout, region: 'gradients', ...place },
+        -1,
+      );
       if (parameter.layout === layout) return { tensor: target, after: nothing };
       const own = inArena(`d(${v.name})`, shape, layout, catalog.layoutBytes(shape, layout));
       return { tensor: own, after: () => reorder(own, target, node) };
     }
     if (v.kind === 'statistic') {
       const offset = (shared.parameterElements + shared.statisticOffset(v.name)) * 4;
-      return { tensor: addTensor({ name: v.name, shape, layout, region: 'gradients', offset, bytes: (shape[0] ?? 0) * 4 }, -1), after: nothing };
+      return {
+        tensor: addTensor({ name: v.name, shape, layout, region: 'gradients', offset, bytes: (shape[0] ?? 0) * 4 }, -1),
+        after: nothing,
+      };
     }
     if (v.kind === 'sums') {
-      return { tensor: addTensor({ name: v.name, shape, layout: 'bytes', region: 'sums', offset: 0, bytes: 16 }, -1), after: nothing };
+      return {
+        tensor: addTensor({ name: v.name, shape, layout: 'bytes', region: 'sums', offset: 0, bytes: 16 }, -1),
+        after: nothing,
+      };
     }
     return { tensor: fresh(id, layout), after: nothing };
   };
@@ -179,12 +211,17 @@ export function planVariant(
       const source = tensors[from];
       if (source === undefined) throw new Error('reshape of nothing');
       // The same bytes under another shape. A parameter or buffer is never reshaped.
-      remember(y, layout, addTensor({ ...source, name: value(y).name, shape: [...value(y).shape], layout }, source.storage));
+      remember(
+        y,
+        layout,
+        addTensor({ ...source, name: value(y).name, shape: [...value(y).shape], layout }, source.storage),
+      );
       return;
     }
     const wanted = layoutsFor(call);
     const args: Record<string, number> = {};
-    for (const [role, id] of Object.entries(call.inputs)) if (role !== 'workspace') args[role] = inLayout(id, wanted.layouts[role] ?? '', node);
+    for (const [role, id] of Object.entries(call.inputs))
+      if (role !== 'workspace') args[role] = inLayout(id, wanted.layouts[role] ?? '', node);
     const afters: (() => void)[] = [];
     for (const [role, id] of Object.entries(call.outputs)) {
       if (role === 'workspace') continue;
@@ -195,7 +232,8 @@ export function planVariant(
     if (wanted.workspaceBytes > 0) {
       const window = windows.get(node);
       if (window === undefined) throw new Error(`${kernel} of ${node} has no workspace`);
-      if (window.workspace < 0) window.workspace = inArena(`${node}.workspace`, [wanted.workspaceBytes], 'bytes', wanted.workspaceBytes);
+      if (window.workspace < 0)
+        window.workspace = inArena(`${node}.workspace`, [wanted.workspaceBytes], 'bytes', wanted.workspaceBytes);
       args.workspace = window.workspace;
     }
     const attributes: Record<string, number | number[]> = {};
@@ -213,7 +251,12 @@ export function planVariant(
   }
 
   /** The layout of every role of a call. */
-  function layoutsFor(call: FusedCall): { layouts: Record<string, string>; scratchBytes: number; workspaceBytes: number; implementation: string } {
+  function layoutsFor(call: FusedCall): {
+    layouts: Record<string, string>;
+    scratchBytes: number;
+    workspaceBytes: number;
+    implementation: string;
+  } {
     const { kernel } = call;
     if (chooses.test(kernel)) return { ...describe(call, program.values, {}, catalog), workspaceBytes: 0 };
     if (/^(maxPool2d|avgPool2d|batchNorm)\.(forward|grad)/.test(kernel)) return windowLayouts(call);
@@ -225,7 +268,8 @@ export function planVariant(
       const shape = value(leader).shape;
       const dense = shape.reduce((product, size) => product * size, 4);
       // sigmoid(0) is not 0: the padding of a blocked layout must stay zero.
-      if (kernel === 'sigmoid.forward' && catalog.layoutBytes([...shape], layout) !== dense) layout = plainLayout(shape.length);
+      if (kernel === 'sigmoid.forward' && catalog.layoutBytes([...shape], layout) !== dense)
+        layout = plainLayout(shape.length);
       for (const role of Object.keys(all)) layouts[role] = layout;
     } else {
       for (const [role, id] of Object.entries(all)) {
@@ -237,7 +281,12 @@ export function planVariant(
   }
 
   /** Pooling and batch norm follow the layout of what they read; their gradients follow their forward pass. */
-  function windowLayouts(call: FusedCall): { layouts: Record<string, string>; scratchBytes: number; workspaceBytes: number; implementation: string } {
+  function windowLayouts(call: FusedCall): {
+    layouts: Record<string, string>;
+    scratchBytes: number;
+    workspaceBytes: number;
+    implementation: string;
+  } {
     const forward = call.kernel.includes('.forward');
     const normalises = call.kernel.startsWith('batchNorm');
     const seen = windows.get(call.node);
@@ -294,7 +343,14 @@ function shareInPlace(calls: readonly PlanCall[], tensors: Draft[], storages: St
       if (source === undefined || source.storage < 0 || source.storage === target.storage) continue;
       const from = storages[source.storage];
       const to = storages[target.storage];
-      if (from === undefined || to === undefined || from.last !== position || from.bytes !== to.bytes || to.first !== position) continue;
+      if (
+        from === undefined ||
+        to === undefined ||
+        from.last !== position ||
+        from.bytes !== to.bytes ||
+        to.first !== position
+      )
+        continue;
       from.last = to.last;
       const gone = target.storage;
       for (const tensor of tensors) if (tensor.storage === gone) tensor.storage = source.storage;
@@ -310,7 +366,7 @@ function describe(call: FusedCall, values: readonly Value[], fixed: Record<strin
   const layouts: Record<string, string> = { ...fixed };
   for (const [role, id] of [...Object.entries(call.inputs), ...Object.entries(call.outputs)]) {
     if (role === 'workspace') continue;
-    shapes[role] = [...valueOf(values, id).shape];
+    shapes[role] = [...valueWithId(values, id).shape];
     if (role === 'bias' || role === 'dbias') layouts[role] = 'a';
   }
   const attributes: Record<string, number | number[]> = {};
@@ -324,7 +380,7 @@ function describe(call: FusedCall, values: readonly Value[], fixed: Record<strin
   return catalog.describe({ ...request, layouts });
 }
 
-function valueOf(values: readonly Value[], id: number): Value {
+function valueWithId(values: readonly Value[], id: number): Value {
   const found = values[id];
   if (found === undefined) throw new Error(`the program has no value ${id}`);
   return found;

@@ -6,6 +6,7 @@ import { translatedSync } from './native-error.js';
 export function nativeCatalog(isa: string): KernelCatalog {
   return {
     describe: (request) => translatedSync(() => describeKernel(isa, request)),
-    layoutBytes: (shape, layout) => (layout === 'bytes' ? (shape[0] ?? 0) : translatedSync(() => layoutBytes(shape, layout))),
+    layoutBytes: (shape, layout) =>
+      layout === 'bytes' ? (shape[0] ?? 0) : translatedSync(() => layoutBytes(shape, layout)),
   };
 }

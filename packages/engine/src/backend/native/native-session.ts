@@ -68,7 +68,11 @@ export class NativeSession implements Session {
       for (const [index, { name, shape }] of parameters.entries()) {
         tensors.push({ name, shape, data: sessionReadParameter(this.handle, index, -1) });
         for (const [slot, label] of slots.entries()) {
-          tensors.push({ name: `optimizer/${name}/${label}`, shape, data: sessionReadParameter(this.handle, index, slot) });
+          tensors.push({
+            name: `optimizer/${name}/${label}`,
+            shape,
+            data: sessionReadParameter(this.handle, index, slot),
+          });
         }
       }
       for (const [index, { name, shape }] of buffers.entries()) {
@@ -106,7 +110,9 @@ export class NativeSession implements Session {
     this.load([...before, ...this.probeState]);
     const gradients = await translated(() => sessionProbe(this.handle));
     this.load(before);
-    return createHash('sha256').update(new Uint8Array(gradients.buffer, gradients.byteOffset, gradients.byteLength)).digest('hex');
+    return createHash('sha256')
+      .update(new Uint8Array(gradients.buffer, gradients.byteOffset, gradients.byteLength))
+      .digest('hex');
   }
 
   predict(samples: Float32Array, count: number): Promise<Float32Array> {

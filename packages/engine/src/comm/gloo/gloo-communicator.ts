@@ -1,4 +1,10 @@
-import { type CommunicatorHandle, communicatorAddress, communicatorClose, communicatorConnect, openCommunicator as openNative } from '@lockstep/kernels-native';
+import {
+  type CommunicatorHandle,
+  communicatorAddress,
+  communicatorClose,
+  communicatorConnect,
+  openCommunicator as openNative,
+} from '@lockstep/kernels-native';
 import { translated, translatedSync } from '../../backend/native/native-error.js';
 import type { Communicator } from '../communicator.js';
 

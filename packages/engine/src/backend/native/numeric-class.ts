@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NumericClass } from '@lockstep/contracts';
 import { buildInfo } from '@lockstep/kernels-native';
-import { numericsVersion } from '../resolve/versions.js';
+import { numericsVersion } from '../../resolve/versions.js';
 
 /**
  * What decides the bits that this machine computes: kernel sources, compiler and flags, oneDNN, ISA, and the digest of a
