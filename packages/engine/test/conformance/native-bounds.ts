@@ -47,7 +47,7 @@ export function errorBound(
     }
     case 'tanh':
     case 'sigmoid':
-      if (call.kernel.endsWith('.forward')) return each((index) => 8 * unit * Math.abs(target.data[index] as number));
+      if (call.kernel.endsWith('.forward')) return each((index) => 9 * unit * Math.abs(target.data[index] as number));
       // dy (1 - y^2) and dy y (1 - y): the error of y itself counts twice, and 1 - y^2 may cancel.
       return each((index) => 24 * unit * Math.abs(given('dy').data[index] as number));
     case 'logSoftmax': {

@@ -1,0 +1,3 @@
+import { describeOwnKernels } from './own-kernels.js';
+
+describeOwnKernels('avx2');
