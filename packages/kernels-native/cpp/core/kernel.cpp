@@ -5,7 +5,7 @@
 
 #include "../dnn/layout.hpp"
 #include "../dnn/primitive.hpp"
-#include "../ops/batch16.hpp"
+#include "../ops/side-by-side.hpp"
 #include "error.hpp"
 #include "philox.hpp"
 
@@ -112,8 +112,9 @@ void nllForward(const float* y, const int32_t* label, double* sums, int64_t rows
   sums[1] = double(correct);
 }
 
-// The kernels of ops/conv16.inc. Shapes and layouts were chosen by chooseBatch16.
-std::unique_ptr<Kernel> makeBatch16(const KernelTable& table, const VariantPlan& variant, const CallPlan& call, const Regions& regions) {
+// The kernels of ops/side-by-side.inc. Shapes and layouts were chosen by chooseSideBySide.
+std::unique_ptr<Kernel> makeSideBySide(const KernelTable& table, const VariantPlan& variant, const CallPlan& call, const Regions& regions,
+                                       char* scratch) {
   const auto tensor = [&](const std::string& role) -> const TensorPlan& {
     const auto it = call.args.find(role);
     if (it == call.args.end()) fail("internal", call.kernel + ": no tensor for role " + role);
@@ -129,25 +130,28 @@ std::unique_ptr<Kernel> makeBatch16(const KernelTable& table, const VariantPlan&
     request.shapes.emplace(role, t.shape);
     request.layouts.emplace(role, t.layout);
   }
-  if (!chooseBatch16(request)) fail("internal", call.kernel + " of " + call.node + ": the plan's layouts do not fit its kernel");
+  const auto choice = chooseSideBySide(request);
+  if (!choice || implementationName(*choice) != call.implementation || choice->scratchBytes > call.scratchBytes)
+    fail("internal", call.kernel + " of " + call.node + ": the plan's layouts do not fit its kernel");
+  const int N = choice->samples;
   if (call.kernel.rfind("maxPool2d.", 0) == 0) {
     const bool forward = call.kernel == "maxPool2d.forward";
     const Dims &x = tensor(forward ? "x" : "dx").shape, &y = tensor(forward ? "y" : "dy").shape;
     const auto& k = call.attributes.at("kernel");
-    const Pool16 s{int((x[0] + 15) / 16 * x[1]), int(x[2]), int(x[3]), int(k.at(0)), int(k.at(1))};
-    if (y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * 64))
+    const Pool s{N, int((x[0] + N - 1) / N * x[1]), int(x[2]), int(x[3]), int(k.at(0)), int(k.at(1))};
+    if (y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * N * 4))
       fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
     const Place index = place("workspace");
     if (forward) {
       const Place px = place("x"), py = place("y");
-      return own([=, &table](const LaneRun& l) { table.maxPool16(px.at(l), py.at(l), index.at(l), s); });
+      return own([=, &table](const LaneRun& l) { table.maxPool(px.at(l), py.at(l), index.at(l), s); });
     }
     const Place pdy = place("dy"), pdx = place("dx");
-    return own([=, &table](const LaneRun& l) { table.maxPool16Grad(pdy.at(l), index.at(l), pdx.at(l), s); });
+    return own([=, &table](const LaneRun& l) { table.maxPoolGrad(pdy.at(l), index.at(l), pdx.at(l), s); });
   }
   const bool forward = call.kernel == "conv2d.forward", data = call.kernel == "conv2d.gradData";
   const Dims &x = tensor(data ? "dx" : "x").shape, &y = tensor(forward ? "y" : "dy").shape, &w = tensor(forward || data ? "weight" : "dweight").shape;
-  const Conv16 s{int((x[0] + 15) / 16), int(x[1]), int(x[2]), int(x[3]), int(w[0]), int(w[2]), int(w[3])};
+  const Conv s{N, int((x[0] + N - 1) / N), int(x[1]), int(x[2]), int(x[3]), int(w[0]), int(w[2]), int(w[3])};
   if (w[1] != x[1] || y[0] != x[0] || y[1] != w[0] || y[2] != s.OH() || y[3] != s.OW()) fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
   if (forward) {
     const Place px = place("x"), pw = place("weight"), py = place("y");
@@ -156,17 +160,18 @@ std::unique_ptr<Kernel> makeBatch16(const KernelTable& table, const VariantPlan&
     const auto activation = call.activation == "tanh" ? table.tanh : call.activation == "relu" ? table.relu : nullptr;
     if (!activation && !call.activation.empty()) fail("internal", "no fused activation " + call.activation);
     return own([=, &table](const LaneRun& l) {
-      table.conv16(px.at(l), pw.at(l), bias ? bias->at(l) : nullptr, py.at(l), s);
+      table.convForward(px.at(l), pw.at(l), bias ? bias->at(l) : nullptr, py.at(l), s);
       if (activation) activation(py.at(l), py.at(l), count);
     });
   }
   if (data) {
     const Place pdy = place("dy"), pw = place("weight"), pdx = place("dx");
-    return own([=, &table](const LaneRun& l) { table.conv16GradData(pdy.at(l), pw.at(l), pdx.at(l), s); });
+    float* zeros = reinterpret_cast<float*>(scratch);
+    return own([=, &table](const LaneRun& l) { table.convGradData(pdy.at(l), pw.at(l), pdx.at(l), zeros, s); });
   }
   const Place px = place("x"), pdy = place("dy"), pdw = place("dweight");
   const auto bias = optional("dbias");
-  return own([=, &table](const LaneRun& l) { table.conv16GradWeights(px.at(l), pdy.at(l), pdw.at(l), bias ? bias->at(l) : nullptr, s); });
+  return own([=, &table](const LaneRun& l) { table.convGradWeights(px.at(l), pdy.at(l), pdw.at(l), bias ? bias->at(l) : nullptr, s); });
 }
 
 }  // namespace
@@ -185,7 +190,7 @@ std::unique_ptr<Kernel> makeKernel(const dnnl::engine& engine, const dnnl::strea
     auto primitive = makeReorder(engine, descriptorOf(tensor("from").shape, tensor("from").layout), descriptorOf(tensor("to").shape, tensor("to").layout));
     return std::make_unique<DnnKernel>(engine, stream, primitive, std::map<std::string, Place>{{"from", place("from")}, {"to", place("to")}}, scratch);
   }
-  if (call.implementation == kBatch16) return makeBatch16(table, variant, call, regions);
+  if (call.implementation.rfind("lockstep:", 0) == 0) return makeSideBySide(table, variant, call, regions, scratch);
   if (isDnnKernel(call.kernel)) {
     PrimitiveRequest request{call.kernel, {}, {}, call.attributes, call.activation};
     std::map<std::string, Place> places;

@@ -8,7 +8,7 @@
 
 #include "../core/error.hpp"
 #include "../dnn/layout.hpp"
-#include "../ops/batch16.hpp"
+#include "../ops/side-by-side.hpp"
 #include "convert.hpp"
 
 #ifndef LOCKSTEP_SOURCE_DIGEST
@@ -158,19 +158,18 @@ Napi::Value describeKernel(const Napi::CallbackInfo& info) {
     useIsa(info[0].ToString().Utf8Value());
     static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     const PrimitiveRequest request = toPrimitiveRequest(info[1].As<Napi::Object>());
-    if (const auto own = chooseBatch16(request)) {
+    if (const auto own = chooseSideBySide(request)) {
       Napi::Object layouts = Napi::Object::New(env), bytes = Napi::Object::New(env), o = Napi::Object::New(env);
       for (const auto& [role, layout] : own->layouts) {
         layouts.Set(role, layout);
         bytes.Set(role, double(descriptorOf(request.shapes.at(role), layout).get_size()));
       }
       // Where the maxima were: a float for each value of the result.
-      if (request.kernel.rfind("maxPool2d.", 0) == 0)
-        bytes.Set("workspace", double(descriptorOf(request.shapes.at(request.kernel == "maxPool2d.forward" ? "y" : "dy"), "Abcd16a").get_size()));
+      if (request.kernel.rfind("maxPool2d.", 0) == 0) bytes.Set("workspace", bytes.Get(request.kernel == "maxPool2d.forward" ? "y" : "dy"));
       o.Set("layouts", layouts);
       o.Set("bytes", bytes);
-      o.Set("scratchBytes", 0.0);
-      o.Set("implementation", kBatch16);
+      o.Set("scratchBytes", double(own->scratchBytes));
+      o.Set("implementation", implementationName(*own));
       return o;
     }
     const auto primitive = makePrimitive(engine, request, false);

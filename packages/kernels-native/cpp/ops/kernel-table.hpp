@@ -5,13 +5,13 @@
 
 namespace lockstep {
 
-struct Conv16 {
-  int blocks, C, H, W, O, KH, KW;
+struct Conv {
+  int samples, blocks, C, H, W, O, KH, KW;  // samples side by side, blocks of them
   int OH() const { return H - KH + 1; }
   int OW() const { return W - KW + 1; }
 };
-struct Pool16 {
-  int planes, H, W, KH, KW;  // planes: blocks x channels
+struct Pool {
+  int samples, planes, H, W, KH, KW;  // planes: blocks x channels
 };
 
 // Our own kernels. Counts are in values; pointers may alias where a name says "in place". Every function gives the same
@@ -39,13 +39,13 @@ struct KernelTable {
   bool (*adam)(float* w, float* m, float* v, const float* g, size_t count, float step, float beta1, float beta2, float oneMinusBeta1,
                float oneMinusBeta2, float rootCorrection, float epsilon, float decay);
   bool (*allFinite)(const float* x, size_t count);
-  // Sixteen samples side by side: x [blocks, C, H, W, 16], weight [O, C, KH, KW], stride 1, no padding.
-  void (*conv16)(const float* x, const float* w, const float* bias, float* y, const Conv16& shape);
-  void (*conv16GradData)(const float* dy, const float* w, float* dx, const Conv16& shape);
-  void (*conv16GradWeights)(const float* x, const float* dy, float* dw, float* dbias, const Conv16& shape);
+  // Samples side by side: x [blocks, C, H, W, samples], weight [O, C, KH, KW], stride 1, no padding. See side-by-side.inc.
+  void (*convForward)(const float* x, const float* w, const float* bias, float* y, const Conv& shape);
+  void (*convGradData)(const float* dy, const float* w, float* dx, float* scratch, const Conv& shape);
+  void (*convGradWeights)(const float* x, const float* dy, float* dw, float* dbias, const Conv& shape);
   // Windows side by side, first maximum wins; `index` holds its number in the window as a float.
-  void (*maxPool16)(const float* x, float* y, float* index, const Pool16& shape);
-  void (*maxPool16Grad)(const float* dy, const float* index, float* dx, const Pool16& shape);
+  void (*maxPool)(const float* x, float* y, float* index, const Pool& shape);
+  void (*maxPoolGrad)(const float* dy, const float* index, float* dx, const Pool& shape);
 };
 
 const KernelTable& kernelsFor(const std::string& isa);
