@@ -34,8 +34,3 @@ export function fakedNumericClass(rank: number): string | null {
   }
   return null;
 }
-
-/** `LOCKSTEP_DEBUG=1`: stack traces of expected errors are shown. */
-export function isDebugging(): boolean {
-  return (process.env.LOCKSTEP_DEBUG ?? '') !== '' && process.env.LOCKSTEP_DEBUG !== '0';
-}

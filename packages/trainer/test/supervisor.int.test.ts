@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -180,14 +181,36 @@ describe('a supervised run', () => {
 
   it('falls back to the checkpoint before a damaged one and says so', async () => {
     await withRunDir(async (runDir) => {
-      await supervised({ spec, runDir, faults: [{ rank: 0, step: 11, action: 'throw' }] });
+      let written = 0;
+      await supervised({
+        spec,
+        runDir,
+        stepMs: 20,
+        onEvent: (event, run) => event.type === 'checkpoint' && ++written === 2 && run.stop(),
+      });
       const checkpoints = join(runDir, 'checkpoints');
       const newest = (await readdir(checkpoints)).sort().at(-1) as string;
       await writeFile(join(checkpoints, newest, 'model.safetensors'), 'damaged');
       const run = await supervised({ spec, runDir, resume: true });
       expect(digests(run.summary)).toEqual(await expected());
       expect(run.events.find((event) => event.type === 'warning')?.message).toContain(newest);
+      expect(run.events.find((event) => event.type === 'generation')?.step).toBeGreaterThan(0);
       expectWholeMetrics(join(runDir, 'metrics.jsonl'), 2);
+    });
+  });
+
+  it('trains on while checkpoints cannot be written, warns once, and fails at the end', async () => {
+    await withRunDir(async (runDir) => {
+      const { summary, events } = await supervised({
+        spec,
+        runDir,
+        onEvent: (event) => {
+          if (event.type === 'generation') writeFileSync(join(runDir, 'checkpoints'), 'in the way');
+        },
+      });
+      expect(summary).toMatchObject({ state: 'failed', reason: 'infrastructure', steps: 14 });
+      expect(summary.failure?.message).toContain('checkpoints');
+      expect(events.filter((event) => event.type === 'warning')).toHaveLength(1);
     });
   });
 

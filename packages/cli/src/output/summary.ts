@@ -36,5 +36,6 @@ export function summaryText(summary: RunSummary, spec: ResolvedSpec): string {
   if (summary.stateDigest !== null) rows.push(['state digest', summary.stateDigest]);
   rows.push(['run folder', summary.runDir]);
   const text = rows.map(([name, value]) => `${name.padEnd(16)}${value}`).join('\n');
-  return summary.state === 'completed' ? text : `${text}\nContinue it with: lockstep train --resume ${summary.runDir}`;
+  const canGoOn = ['user', 'rank-lost', 'infrastructure', 'numeric-class'].includes(summary.reason);
+  return canGoOn ? `${text}\nContinue it with: lockstep train --resume ${summary.runDir}` : text;
 }

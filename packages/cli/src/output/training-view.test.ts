@@ -1,10 +1,11 @@
+import type { ResolvedSpec } from '@lockstep/contracts';
 import type { RunEvent } from '@lockstep/trainer';
 import { describe, expect, it } from 'vitest';
-import { specForDouble } from '../../../engine/test/session-double.mjs';
 import { ProgressPrinter } from './progress.js';
 import { TrainingView } from './training-view.js';
 
-const spec = specForDouble({ training: { epochs: 3 } });
+// Seven steps an epoch; the view reads nothing else of a spec.
+const spec = { data: { trainSamples: 50 }, training: { epochs: 3, batchSize: 8 } } as ResolvedSpec;
 
 const progress = (step: number, epoch = 0): RunEvent => ({
   type: 'progress',

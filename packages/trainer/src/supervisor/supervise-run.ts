@@ -1,11 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { FromRankFrame, NumericClass, ReasonCode, ResolvedSpec, RunState } from '@lockstep/contracts';
+import {
+  type FromRankFrame,
+  isLockstepError,
+  type NumericClass,
+  type ReasonCode,
+  type ResolvedSpec,
+  type RunState,
+} from '@lockstep/contracts';
 import { initialTrainState, parseTrainState, type TrainState } from '@lockstep/engine/train';
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js';
 import { rankEnvironment } from '../env.js';
 import { classDifference } from '../rendezvous/class-conflict.js';
 import { MetricsLog, type MetricsRow, readMetrics } from '../run-folder/metrics-log.js';
+import { rowOfFrame } from '../run-folder/row-of-frame.js';
 import { folderError, RunFolder } from '../run-folder/run-folder.js';
 import { takeRunLock } from '../run-folder/run-lock.js';
 import { Generation, type GenerationEnd } from './generation.js';
@@ -74,11 +82,15 @@ class Supervisor {
   private readonly throughput = new Throughput();
   private generation: Generation | null = null;
   private generationNumber = 0;
+  /** Number of the generation before the first one of this process. */
+  private lastGenerationBefore = 0;
   private numericClass: NumericClass | null = null;
   private state: RunState = 'starting';
   private stopping: 'no' | 'after-checkpoint' | 'now' = 'no';
   private wake: () => void = () => undefined;
   private secondsToFirstStep: number | null = null;
+  /** Codes of warnings since the last checkpoint. */
+  private readonly told = new Set<string>();
   private steps = 0;
   private lastValidation: { loss: number; accuracy: number } | null = null;
 
@@ -99,8 +111,9 @@ class Supervisor {
     const lock = await takeRunLock(this.folder.lock);
     try {
       this.recall(readMetrics(this.folder.metrics));
-      const summary = await this.generations();
-      await this.folder.writeSummary(summary);
+      this.lastGenerationBefore = this.generationNumber;
+      const summary = await this.generations().catch((error: unknown) => this.failedHere(error));
+      await this.folder.writeSummary(summary).catch((error: Error) => this.warn(error.message));
       return summary;
     } finally {
       this.metrics.close();
@@ -184,7 +197,6 @@ class Supervisor {
     });
     const end = await this.generation.run();
     this.generation = null;
-    await this.store.discardUnfinished(generation);
     return end;
   }
 
@@ -214,6 +226,7 @@ class Supervisor {
       };
     }
     this.become('recovering', 'rank-lost');
+    await this.store.discardUnfinished(this.generationNumber);
     if (delayMs > 0) await this.pause(delayMs);
     return null;
   }
@@ -230,49 +243,31 @@ class Supervisor {
   }
 
   private receive(frame: FromRankFrame): void {
-    const { generation } = frame;
+    const row = rowOfFrame(frame);
+    if (row) this.metrics.append(row);
     switch (frame.type) {
-      case 'progress': {
-        const { step, epoch, steps, samples, lossSum, correct, learningRate, samplesPerSecond, seconds } = frame;
+      case 'progress':
         this.secondsToFirstStep ??= this.options.now() / 1000;
-        this.steps = step;
-        this.throughput.add(generation, samples, seconds);
-        const means = { loss: lossSum / samples, accuracy: correct / samples };
-        this.metrics.append({
-          kind: 'train',
-          generation,
-          step,
-          epoch,
-          steps,
-          samples,
-          ...means,
-          learningRate,
-          samplesPerSecond,
-          seconds,
-        });
+        this.steps = frame.step;
+        this.throughput.add(frame.generation, frame.samples, frame.seconds);
         this.become('training', null);
         break;
-      }
-      case 'epoch': {
-        const { step, epoch, loss, accuracy } = frame;
-        this.metrics.append({ kind: 'epoch', generation, step, epoch, loss, accuracy });
-        break;
-      }
       case 'evaluating':
         this.become('evaluating', null);
         break;
-      case 'validation': {
-        const { step, epoch, loss, accuracy, samples, isBest, seconds } = frame;
-        this.lastValidation = { loss, accuracy };
-        this.metrics.append({ kind: 'validation', generation, step, epoch, loss, accuracy, samples, isBest, seconds });
+      case 'validation':
+        this.lastValidation = { loss: frame.loss, accuracy: frame.accuracy };
         break;
-      }
       case 'checkpoint':
         this.policy.progressed();
-        this.metrics.append({ kind: 'checkpoint', generation, step: frame.step, path: frame.path });
+        this.told.clear();
+        break;
+      case 'epoch':
         break;
       case 'warning':
-        this.warn(frame.message);
+        // A disk that stays full would say so at every checkpoint.
+        if (!this.told.has(frame.code)) this.warn(frame.message);
+        this.told.add(frame.code);
         return;
       default:
         return;
@@ -316,6 +311,13 @@ class Supervisor {
 
   private failed({ code, message, node, step }: RunFailure): RunSummary {
     return this.summary('failed', reasonOf(code), { failure: { code, message, node, step } });
+  }
+
+  /** What went wrong in this process while the run was under way, such as a disk that cannot be read. */
+  private failedHere(error: unknown): RunSummary {
+    if (!isLockstepError(error) || this.generationNumber === this.lastGenerationBefore) throw error;
+    const { code, message, node = null, step = null } = error;
+    return this.failed({ code, message, node, step });
   }
 
   private cancelled(): RunSummary {
