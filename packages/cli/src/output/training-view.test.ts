@@ -37,7 +37,10 @@ describe('view of a training', () => {
     const view = new TrainingView(spec);
     view.take(progress(1));
     expect(view.line(200)).toBe('epoch 1/3  step 1/21  loss 0.5000  accuracy 75.00%  80 images/s  ETA 0:02');
+    expect(view.line(68)).toBe('epoch 1/3 step 1/21 loss 0.5000 accuracy 75.00% 80 images/s ETA 0:02');
+    expect(view.line(60)).toBe('epoch 1/3  step 1/21  loss 0.5000  accuracy 75.00%  ETA 0:02');
     expect(view.line(20)).toBe('epoch 1/3  step 1/21');
+    expect(view.line(5)).toBe('epoch');
   });
 
   it('keeps one line of every epoch, and shows the last test accuracy', () => {

@@ -64,23 +64,29 @@ export class TrainingView {
     }
   }
 
-  /** The live line, no wider than `columns`. */
+  /** The live line, no wider than `columns`: what matters least goes first where it is narrow. */
   line(columns: number): string {
-    const parts = [`epoch ${Math.min(this.epoch + 1, this.spec.training.epochs)}/${this.spec.training.epochs}`];
-    parts.push(`step ${grouped(this.step)}/${grouped(this.totalSteps)}`);
-    if (this.sums.samples > 0) {
-      parts.push(`loss ${significant(this.sums.loss / this.sums.samples)}`);
-      parts.push(`accuracy ${percent(this.sums.correct / this.sums.samples)}`);
-    }
+    const { epochs } = this.spec.training;
     const speed = this.speed();
-    if (speed) {
-      parts.push(`${grouped(speed.samplesPerSecond)} images/s`);
-      parts.push(`ETA ${clock((this.totalSteps - this.step) / speed.stepsPerSecond)}`);
+    const hasSums = this.sums.samples > 0;
+    const left = speed ? clock((this.totalSteps - this.step) / speed.stepsPerSecond) : '';
+    // Each part with its rank: the highest is left out first.
+    const parts: [rank: number, text: string][] = [
+      [0, `epoch ${Math.min(this.epoch + 1, epochs)}/${epochs}`],
+      [1, `step ${grouped(this.step)}/${grouped(this.totalSteps)}`],
+      [4, hasSums ? `loss ${significant(this.sums.loss / this.sums.samples)}` : ''],
+      [3, hasSums ? `accuracy ${percent(this.sums.correct / this.sums.samples)}` : ''],
+      [5, speed ? `${grouped(speed.samplesPerSecond)} images/s` : ''],
+      [2, speed ? `ETA ${left}` : ''],
+      [6, this.validation ? `test ${this.validation}` : ''],
+      [1, this.activity ?? ''],
+    ];
+    const shown = parts.filter(([, text]) => text !== '');
+    for (let most = 6; most >= 0; most--) {
+      const texts = shown.filter(([rank]) => rank <= most).map(([, text]) => text);
+      for (const gap of ['  ', ' ']) if (texts.join(gap).length <= columns) return texts.join(gap);
     }
-    if (this.validation) parts.push(`test ${this.validation}`);
-    if (this.activity) parts.push(this.activity);
-    const text = parts.join('  ');
-    return text.length <= columns ? text : text.slice(0, Math.max(0, columns));
+    return (shown[0]?.[1] ?? '').slice(0, Math.max(0, columns));
   }
 
   private progress(event: Progress): void {
