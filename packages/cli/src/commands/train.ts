@@ -80,6 +80,7 @@ async function train(specPath: string | undefined, options: TrainOptions): Promi
     if (specPath !== undefined) source = await readSource(specPath);
     const plan =
       options.resume === undefined ? await newRun(source, options, log) : await resumedRun(source, options, log);
+    requireIsa(plan.spec.isa);
     const threads = threadsPerWorker({
       workers: options.workers,
       threads: options.threads ?? null,
@@ -143,7 +144,6 @@ async function resumedRun(
       'A resumed run keeps its seed and lanes. Leave out --seed and --lanes.',
     );
   }
-  requireIsa(spec.isa);
   const requested =
     spec.dataset.kind === 'sample' ? spec.dataset.name : { folder: spec.dataset.path, classes: spec.data.classes };
   const dataset = await resolveDataset(requested, {
