@@ -35,7 +35,7 @@ struct KernelTable {
   // v = momentum v + (g + decay w); w = w - rate v. Returns whether every new w is finite.
   bool (*sgd)(float* w, float* v, const float* g, size_t count, float rate, float momentum, float decay);
   bool (*sgdPlain)(float* w, const float* g, size_t count, float rate, float decay);
-  // m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g g; w = w - step m / (sqrt(v) / rootCorrection + epsilon)
+  // m = beta1 m + (1 - beta1) g; v = beta2 v + ((1 - beta2) g) g; w = w - (step m) / (sqrt(v) / rootCorrection + epsilon)
   bool (*adam)(float* w, float* m, float* v, const float* g, size_t count, float step, float beta1, float beta2, float oneMinusBeta1,
                float oneMinusBeta2, float rootCorrection, float epsilon, float decay);
   bool (*allFinite)(const float* x, size_t count);
