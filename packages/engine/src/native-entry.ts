@@ -15,3 +15,6 @@ export function openCommunicator(options: {
 }): Communicator {
   return new GlooCommunicator(options);
 }
+
+/** For rank processes: the operating system ends this process when its parent ends, also while it is stopped by a signal. */
+export { endWithParent } from './backend/native/end-with-parent.js';

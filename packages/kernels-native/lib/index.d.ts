@@ -144,6 +144,8 @@ export type SessionHandle = { readonly __session: unique symbol };
 export type CommunicatorHandle = { readonly __communicator: unique symbol };
 
 export function buildInfo(): { sourceDigest: string; compiler: string; flags: string; oneDnn: string; isas: string[] };
+/** The kernel kills this process when its parent ends, also while it is stopped by a signal. */
+export function endWithParent(): void;
 export function describeKernel(isa: string, request: KernelRequest): KernelDescription;
 export function layoutBytes(shape: number[], layout: string): number;
 export function runProgram(run: ProgramRun): { outputs: Float32Array[]; sums: Float64Array };

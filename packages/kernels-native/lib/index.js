@@ -15,6 +15,7 @@ try {
 
 export const {
   buildInfo,
+  endWithParent,
   describeKernel,
   layoutBytes,
   runProgram,

@@ -1,4 +1,4 @@
-import { createSession, numericClass, openCommunicator } from '@lockstep/engine/native';
+import { createSession, endWithParent, numericClass, openCommunicator } from '@lockstep/engine/native';
 import { openShardFile } from './datasets/open-shard-file.js';
 import type { RankParts } from './rank/rank-parts.js';
 
@@ -17,3 +17,5 @@ export const nativeParts: RankParts = {
       communicator,
     }),
 };
+
+export { endWithParent };

@@ -54,7 +54,8 @@ export interface EvaluationResult {
 }
 
 /**
- * One rank's view of a training run: the same calls with the same arguments on every rank move all ranks in step.
+ * One rank's view of a training run. All ranks must run the same steps in the same order; they may cut them into bursts
+ * as they like, because ranks meet at every step.
  * A lost peer rejects the running promise with `infrastructure.peer-lost`; the session is dead after that.
  */
 export interface Session {

@@ -6,6 +6,8 @@
 #include <gloo/transport/tcp/device.h>
 #include <gloo/transport/unbound_buffer.h>
 
+#include <sched.h>
+
 #include <algorithm>
 
 #include "../core/error.hpp"
@@ -73,6 +75,10 @@ std::vector<char> Communicator::address() {
   if (!connector_.joinable() && !context_) {
     connector_ = std::thread([this] {
       try {
+        // Gloo's event thread inherits this policy: it must not preempt a lane that is inside a send. It would find the
+        // connection locked, and poll for a whole time slice while the lane waits for the core.
+        const sched_param parameters{};
+        sched_setscheduler(0, SCHED_BATCH, &parameters);
         gloo::transport::tcp::attr attr;
         attr.hostname = host_;
         std::shared_ptr<gloo::transport::Device> device = gloo::transport::tcp::CreateDevice(attr);

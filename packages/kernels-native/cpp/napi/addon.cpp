@@ -3,7 +3,9 @@
 #include <napi.h>
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
+#include <sys/prctl.h>
 
+#include <csignal>
 #include <functional>
 
 #include "../core/error.hpp"
@@ -150,6 +152,12 @@ Napi::Value buildInfo(const Napi::CallbackInfo& info) {
   }
   o.Set("isas", isas);
   return o;
+}
+
+// The kernel kills this process when its parent ends, even while it is stopped and cannot see its pipe close.
+Napi::Value endWithParent(const Napi::CallbackInfo& info) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return info.Env().Undefined();
 }
 
 Napi::Value describeKernel(const Napi::CallbackInfo& info) {
@@ -399,6 +407,7 @@ Napi::Value sessionClose(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const auto add = [&](const char* name, Napi::Value (*f)(const Napi::CallbackInfo&)) { exports.Set(name, Napi::Function::New(env, f, name)); };
   add("buildInfo", buildInfo);
+  add("endWithParent", endWithParent);
   add("describeKernel", describeKernel);
   add("layoutBytes", layoutBytes);
   add("runProgram", runProgramOnce);

@@ -1,0 +1,1 @@
+export { endWithParent } from '@lockstep/kernels-native';
