@@ -292,7 +292,7 @@ export function planVariant(
     const seen = windows.get(call.node);
     const fixed: Record<string, string> = {};
     if (forward) {
-      fixed.x = madeIn(input(call, 'x'));
+      fixed.x = layoutWithKernel(call, input(call, 'x'));
     } else {
       if (seen === undefined) throw new Error(`${call.kernel} of ${call.node} comes before its forward pass`);
       if (normalises) fixed.x = seen.x;
@@ -306,6 +306,18 @@ export function planVariant(
     if (forward) windows.set(call.node, { x: layouts.x ?? '', y: layouts.y ?? '', workspace: -1 });
     const training = program.mode === 'train';
     return { layouts, scratchBytes, workspaceBytes: training || forward ? (bytes.workspace ?? 0) : 0, implementation };
+  }
+
+  /** The layout that a value has, or the first of the usual ones for which there is more than a reference implementation. */
+  function layoutWithKernel(call: FusedCall, x: number): string {
+    const made = madeIn(x);
+    const rank = value(x).shape.length;
+    const usual = rank === 4 ? ['aBcd16b', 'aBcd8b', 'abcd'] : [plainLayout(rank)];
+    const known = [made, ...usual].find((layout) => {
+      const { implementation } = describe(call, program.values, { x: layout }, catalog);
+      return !/^(ref|simple)/.test(implementation);
+    });
+    return known ?? made;
   }
 
   const result = versions.get(program.output)?.values().next().value ?? -1;
