@@ -1,0 +1,163 @@
+// A run that was cut anywhere and continued, also on another number of ranks, ends with the same bits.
+import { join } from 'node:path';
+import { writeImages } from '../datasets.mjs';
+import { Command, completed, lastJson, lockstep, sameOutcome } from '../lockstep.mjs';
+import { checkpointsOf, copyCutAfter, freshFolder, rowOf } from '../run-folder.mjs';
+import { lenet5, lenetLayers, writeSpec } from '../specs.mjs';
+
+/** 10 steps an epoch, the last with 5 samples over 4 lanes. */
+const data = { shape: [28, 28], classes: 4, train: 293, test: 90 };
+const epochs = 2;
+const lastStep = 10 * epochs;
+
+/** Everything that a cut could lose: batch norm, dropout, the moments of Adam, sums of a validation. */
+const smallSpec = (checkpoint, validation = { batchSize: 7 }) =>
+  lenet5({
+    dataset: { folder: './images' },
+    model: lenetLayers({ classes: 4, batchNorm: true }),
+    training: { epochs, batchSize: 32, optimizer: { kind: 'adam', learningRate: 0.002 } },
+    validation,
+    checkpoint: { everySeconds: 3600, keepLast: 1000, ...checkpoint },
+    lanes: 4,
+  });
+
+const workersFor = (index) => 1 + (index % 4);
+
+async function train(path, workers, runDir) {
+  return completed(await lockstep(['train', path, '--workers', `${workers}`, '--run-dir', runDir, '--json']));
+}
+
+async function resume(runDir, workers) {
+  return completed(await lockstep(['train', '--resume', runDir, '--workers', `${workers}`, '--json']));
+}
+
+async function everyStep(once, place, steps) {
+  writeImages(join(place, 'images'), data);
+  const whole = await once('whole', () =>
+    train(writeSpec(place, smallSpec({}), 'whole.json'), 1, freshFolder(join(place, 'whole'))),
+  );
+  const different = [];
+  let cuts = 0;
+  for (const step of steps) {
+    // A schedule of every step would let a checkpoint give way to the next one on a slow disk; the first always stays.
+    const resumed = await once(`step-${step}`, async () => {
+      const path = writeSpec(place, smallSpec({ everySteps: step }), `every-${step}.json`);
+      const runDir = freshFolder(join(place, `every-${step}`));
+      await train(path, workersFor(step), runDir);
+      const atStep = checkpointsOf(runDir).filter((checkpoint) => checkpoint.step === step);
+      const results = [];
+      for (const [index, checkpoint] of atStep.entries()) {
+        const cut = copyCutAfter(runDir, checkpoint, join(place, `cut-${step}-${index}`));
+        const { phase } = checkpoint.manifest.trainState;
+        results.push({ phase, ...(await resume(cut, workersFor(step + 1 + index))) });
+      }
+      return results;
+    });
+    if (resumed.length === 0) different.push(`no checkpoint of step ${step}`);
+    cuts += resumed.length;
+    for (const result of resumed) {
+      if (!sameOutcome(result, whole))
+        different.push(`step ${step} (${result.phase}): ${result.stateDigest.slice(0, 12)}`);
+    }
+  }
+  return {
+    passed: different.length === 0,
+    got:
+      different.length === 0
+        ? `${cuts} cuts at ${steps.length} steps: state ${whole.stateDigest.slice(0, 12)}`
+        : different.join('; '),
+  };
+}
+
+/** Ctrl-C when an epoch's training is over, so that it lands in the validation of many batches. */
+async function duringValidation(once, place, rounds) {
+  writeImages(join(place, 'images'), { ...data, test: 3000 });
+  const path = writeSpec(place, smallSpec({}, { batchSize: 1 }), 'whole.json');
+  const whole = await once('whole', () => train(path, 1, freshFolder(join(place, 'whole'))));
+  const different = [];
+  const cuts = [];
+  for (const round of rounds) {
+    const result = await once(`round-${round}`, async () => {
+      const runDir = freshFolder(join(place, `run-${round}`));
+      const batches = [];
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        const start = epoch === 0 ? [path, '--run-dir', runDir] : ['--resume', runDir];
+        const command = new Command(['train', ...start, '--workers', `${workersFor(round + epoch)}`, '--json']);
+        const row = await rowOf(runDir, command, ({ kind, epoch: of }) => kind === 'epoch' && of === epoch);
+        command.signal('SIGINT');
+        const end = await command.ended;
+        const { phase, validationBatch, step } = checkpointsOf(runDir).at(-1)?.manifest?.trainState ?? {};
+        if (row === null || end.code !== 130 || phase !== 'validate' || lastJson(end)?.state !== 'cancelled') {
+          throw new Error(
+            `expected a stop in the validation of epoch ${epoch}, got exit code ${end.code}, phase ${phase} at step ${step}\n${end.stderr}`,
+          );
+        }
+        batches.push(validationBatch);
+      }
+      return { batches, ...(await resume(runDir, workersFor(round + epochs))) };
+    });
+    cuts.push(result.batches.join(' and '));
+    if (!sameOutcome(result, whole)) different.push(`round ${round}: ${result.stateDigest.slice(0, 12)}`);
+  }
+  return {
+    passed: different.length === 0,
+    got:
+      different.length === 0
+        ? `stopped after batches ${cuts.join('; ')} of 3000: state ${whole.stateDigest.slice(0, 12)}`
+        : different.join('; '),
+  };
+}
+
+/** Ctrl-C in MNIST, three times, each time going on with another number of ranks. */
+async function stopped(once, place) {
+  const path = writeSpec(place, lenet5({ training: { epochs: 2 } }));
+  const whole = await once('whole', () => train(path, 2, freshFolder(join(place, 'whole'))));
+  const runDir = freshFolder(join(place, 'run'));
+  const result = await once('resumed', async () => {
+    const steps = [];
+    for (const [index, [workers, from]] of [
+      [3, 60],
+      [1, 300],
+      [2, 600],
+    ].entries()) {
+      const start = index === 0 ? [path, '--run-dir', runDir] : ['--resume', runDir];
+      const command = new Command(['train', ...start, '--workers', `${workers}`, '--json']);
+      await rowOf(runDir, command, ({ kind, step }) => kind === 'train' && step >= from);
+      command.signal('SIGINT');
+      const end = await command.ended;
+      if (end.code !== 130) throw new Error(`expected exit code 130 after Ctrl-C, got ${end.code}\n${end.stderr}`);
+      steps.push(lastJson(end).steps);
+    }
+    return { stops: steps, ...(await resume(runDir, 4)) };
+  });
+  return {
+    passed: sameOutcome(result, whole),
+    got: `stopped after steps ${result.stops.join(', ')}; weights ${result.weightsDigest.slice(0, 12)} and ${whole.weightsDigest.slice(0, 12)}`,
+  };
+}
+
+export const resumes = {
+  name: 'resume',
+  title: 'Resume after a cut',
+  cases: ({ quick, folder }) => [
+    {
+      name: 'every-step',
+      title: `a cut after each of ${lastStep} steps (batch norm, dropout, Adam), continued on 1 to 4 ranks`,
+      wants: 'digests, accuracy and loss of the whole run',
+      run: (once) =>
+        everyStep(once, folder(), quick ? [1, 10, 11] : Array.from({ length: lastStep }, (_, index) => index + 1)),
+    },
+    {
+      name: 'validation',
+      title: 'Ctrl-C in the middle of both validations',
+      wants: 'digests, accuracy and loss of the whole run',
+      run: (once) => duringValidation(once, folder(), quick ? [0] : [0, 1, 2, 3]),
+    },
+    {
+      name: 'ctrl-c',
+      title: 'LeNet-5 on MNIST, Ctrl-C three times: 3 → 1 → 2 → 4 ranks',
+      wants: 'digests, accuracy and loss of the whole run; exit code 130 at each stop',
+      run: (once) => stopped(once, folder()),
+    },
+  ],
+};
