@@ -19,6 +19,8 @@ namespace lockstep {
 // answer here, so they get an empty one.
 class Communicator::AddressStore : public gloo::rendezvous::Store {
  public:
+  // `timeout` bounds the wait for the other ranks' addresses, whatever Gloo asks for.
+  explicit AddressStore(std::chrono::milliseconds timeout) : timeout_(timeout) {}
   void set(const std::string& key, const std::vector<char>& data) override {
     if (!isAddress(key)) return;
     std::lock_guard<std::mutex> lock(mutex_);
@@ -32,15 +34,15 @@ class Communicator::AddressStore : public gloo::rendezvous::Store {
     return addresses_.at(size_t(std::stoul(key)));
   }
   void wait(const std::vector<std::string>& keys) override { wait(keys, kDefaultTimeout); }
-  void wait(const std::vector<std::string>& keys, const std::chrono::milliseconds& timeout) override {
+  void wait(const std::vector<std::string>& keys, const std::chrono::milliseconds&) override {
     if (std::none_of(keys.begin(), keys.end(), isAddress)) return;
     std::unique_lock<std::mutex> lock(mutex_);
-    if (!changed_.wait_for(lock, timeout, [&] { return closed_ || !addresses_.empty(); }) || closed_)
+    if (!changed_.wait_for(lock, timeout_, [&] { return closed_ || !addresses_.empty(); }) || closed_)
       throw ::gloo::IoException("no addresses of the other ranks arrived");
   }
-  std::vector<char> own(std::chrono::milliseconds timeout) {
+  std::vector<char> own() {
     std::unique_lock<std::mutex> lock(mutex_);
-    if (!changed_.wait_for(lock, timeout, [&] { return closed_ || published_; }) || closed_) fail("infrastructure.peer-lost", "could not open a Gloo endpoint in time");
+    if (!changed_.wait_for(lock, timeout_, [&] { return closed_ || published_; }) || closed_) fail("infrastructure.peer-lost", "could not open a Gloo endpoint in time");
     return own_;
   }
   void bring(std::vector<std::vector<char>> addresses) {
@@ -57,6 +59,7 @@ class Communicator::AddressStore : public gloo::rendezvous::Store {
  private:
   static bool isAddress(const std::string& key) { return !key.empty() && key.find_first_not_of("0123456789") == std::string::npos; }
 
+  const std::chrono::milliseconds timeout_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<char> own_;
@@ -65,7 +68,7 @@ class Communicator::AddressStore : public gloo::rendezvous::Store {
 };
 
 Communicator::Communicator(int rank, int worldSize, const std::string& host, int64_t timeoutMs)
-    : rank_(rank), worldSize_(worldSize), host_(host), timeout_(timeoutMs), store_(std::make_shared<AddressStore>()) {
+    : rank_(rank), worldSize_(worldSize), host_(host), timeout_(timeoutMs), store_(std::make_shared<AddressStore>(timeout_)) {
   if (worldSize < 2 || rank < 0 || rank >= worldSize || timeoutMs < 1) fail("internal", "communicator: rank, world size or timeout out of range");
 }
 
@@ -83,7 +86,8 @@ std::vector<char> Communicator::address() {
         attr.hostname = host_;
         std::shared_ptr<gloo::transport::Device> device = gloo::transport::tcp::CreateDevice(attr);
         auto context = std::make_shared<gloo::rendezvous::Context>(rank_, worldSize_);
-        context->setTimeout(timeout_);
+        // Gloo waits five times this long for a connection. Every other wait is given its deadline.
+        context->setTimeout(std::max(timeout_ / 5, std::chrono::milliseconds(1)));
         context->connectFullMesh(*store_, device);
         context_ = context;
       } catch (const std::exception& e) {
@@ -92,7 +96,7 @@ std::vector<char> Communicator::address() {
       }
     });
   }
-  return store_->own(timeout_);
+  return store_->own();
 }
 
 void Communicator::join() {
