@@ -45,8 +45,8 @@ export class Group {
     return this.sessions[0] as Session;
   }
 
-  /** Runs global steps [from, to) in bursts of at most `burst` steps; every rank must say the same. */
-  async train(from: number, to: number, burst = Number.POSITIVE_INFINITY): Promise<BurstResult[]> {
+  /** Runs global steps [from, to) in bursts of at most `burst` steps, at the spec's rate or another; every rank must say the same. */
+  async train(from: number, to: number, burst = Number.POSITIVE_INFINITY, rate?: number): Promise<BurstResult[]> {
     const perEpoch = stepsPerEpoch(this.spec);
     const results: BurstResult[] = [];
     for (let step = from; step < to; ) {
@@ -56,7 +56,7 @@ export class Group {
         epoch,
         firstStepInEpoch: step - epoch * perEpoch,
         firstStep: step,
-        learningRates: new Float32Array(steps).fill(learningRate(this.spec.training, epoch)),
+        learningRates: new Float32Array(steps).fill(rate ?? learningRate(this.spec.training, epoch)),
       };
       const all = await Promise.all(this.sessions.map((session) => session.trainBurst(request)));
       results.push(agreed(all));
