@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { isaSchema } from '../run-spec/parts.js';
+import { nodeIdSchema, timeSchema } from './ids.js';
+import { pageOf } from './paging.js';
+
+export const nodeSchema = z.object({
+  id: nodeIdSchema,
+  name: z.string(),
+  pool: z.string().nullable(),
+  cores: z.int(),
+  usedCores: z.int(),
+  memoryBytes: z.number(),
+  cpuModel: z.string(),
+  isas: z.array(isaSchema),
+  state: z
+    .enum(['ready', 'draining', 'unreachable', 'gone'])
+    .describe('Unreachable follows from the last heartbeat; it is not stored.'),
+  lastSeenAt: timeSchema.nullable(),
+  createdAt: timeSchema,
+});
+export type NodeRow = z.infer<typeof nodeSchema>;
+export const nodePageSchema = pageOf(nodeSchema);
+
+export const meSchema = z.object({
+  organisation: z.object({ slug: z.string(), name: z.string() }),
+  actor: z.object({ kind: z.enum(['user', 'token']), name: z.string() }),
+  scopes: z.array(z.string()).describe('What this token may do now: its scopes, less what its owner may not.'),
+  role: z.enum(['owner', 'admin', 'member', 'viewer']),
+  project: z.string().nullable().describe('The one project that the token is for; null for all.'),
+  expiresAt: timeSchema.nullable(),
+});
+export type Me = z.infer<typeof meSchema>;
