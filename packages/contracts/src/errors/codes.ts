@@ -2,13 +2,22 @@
  * The first word of every error code: who has to act.
  *
  * - `bad-input`: the person who wrote the spec or the command.
+ * - `auth`: whoever sends a request: sign in, use another token, or ask for a role.
  * - `data`: the owner of the dataset or of the checkpoint.
  * - `numerics`: the run itself cannot go on (the loss is not finite, ranks differ, the CPU computes differently).
  * - `infrastructure`: a process, a disk or a network failed; trying again may help.
  * - `cancelled`: somebody asked for the stop.
  * - `internal`: a defect of Lockstep.
  */
-export const errorFamilies = ['bad-input', 'data', 'numerics', 'infrastructure', 'cancelled', 'internal'] as const;
+export const errorFamilies = [
+  'bad-input',
+  'auth',
+  'data',
+  'numerics',
+  'infrastructure',
+  'cancelled',
+  'internal',
+] as const;
 export type ErrorFamily = (typeof errorFamilies)[number];
 
 /** Every code, with what it says. A code is never renamed: programs outside decide by it. */
@@ -39,6 +48,16 @@ export const errorCodes = {
   'bad-input.run-busy': 'another process is working in the run folder',
   'bad-input.resume': 'a run that was started with another spec',
   'bad-input.image': 'an image that cannot be read or has another shape than the model takes',
+  'bad-input.taken': 'a name or address that is in use already',
+  'bad-input.state': 'an action that what it is about does not allow in its present state',
+  'bad-input.in-use': 'something to delete that other things refer to',
+  'bad-input.limit': 'more than a limit of the organisation allows',
+  'bad-input.idempotency-key': 'an idempotency key that was used for another request',
+
+  'auth.unauthenticated': 'no credential, or one that is not valid',
+  'auth.forbidden': 'an action that the role or the scopes do not allow',
+  'auth.not-found': 'something that does not exist, or that the asker may not know of',
+  'auth.rate-limited': 'more requests than allowed; the message says when to try again',
 
   'data.unreachable': 'a dataset that none of its sources gave',
   'data.unreadable': 'a file of a dataset or checkpoint that cannot be read',
@@ -65,6 +84,8 @@ export const errorCodes = {
   'infrastructure.disk': 'a disk that failed',
   'infrastructure.disk-full': 'a full disk, or a quota that is used up',
   'infrastructure.disk-denied': 'a folder that may not be written',
+  'infrastructure.database': 'a database that cannot be reached, or that failed',
+  'infrastructure.stale-generation': 'a write of a membership generation that is not the current one',
   'infrastructure.out-of-memory': 'memory that the machine did not give',
 
   'cancelled.user': 'stopped by a person',

@@ -8,6 +8,8 @@ describe('exit codes', () => {
     ['data.unreachable', exitCodes.infrastructure],
     ['numerics.non-finite', exitCodes.failed],
     ['infrastructure.peer-lost', exitCodes.infrastructure],
+    ['auth.forbidden', exitCodes.unauthorised],
+    ['auth.rate-limited', exitCodes.infrastructure],
     ['cancelled.user', exitCodes.cancelled],
     ['internal.frame', exitCodes.internal],
     ['of.no.family', exitCodes.internal],

@@ -11,6 +11,8 @@ export const exitCodes = {
   infrastructure: 4,
   /** A defect of Lockstep. */
   internal: 5,
+  /** Not signed in, or not allowed. */
+  unauthorised: 6,
   /** Stopped by the user (128 + SIGINT). */
   cancelled: 130,
 } as const;
@@ -40,6 +42,8 @@ export function exitCodeOf(code: string): number {
     case 'bad-input':
     case 'data':
       return exitCodes.badInput;
+    case 'auth':
+      return code === 'auth.rate-limited' ? exitCodes.infrastructure : exitCodes.unauthorised;
     case 'numerics':
       return exitCodes.failed;
     case 'infrastructure':

@@ -36,5 +36,5 @@ export function reasonOf(code: string): ReasonCode {
   if (code === 'infrastructure.rank-lost') return 'rank-lost';
   const family = errorFamily(code);
   if (family === 'cancelled') return 'user';
-  return family === 'numerics' ? 'internal' : family;
+  return family === 'numerics' || family === 'auth' ? 'internal' : family;
 }
