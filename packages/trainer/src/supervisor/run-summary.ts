@@ -1,4 +1,4 @@
-import { errorFamily, type FinalRunState, type ReasonCode } from '@lockstep/contracts';
+import type { FinalRunState, ReasonCode } from '@lockstep/contracts';
 
 export interface RunFailure {
   code: string;
@@ -26,15 +26,4 @@ export interface RunSummary {
   secondsToFirstStep: number | null;
   runDir: string;
   failure: RunFailure | null;
-}
-
-/** The reason code of a run that ended with this error code. */
-export function reasonOf(code: string): ReasonCode {
-  if (code === 'numerics.non-finite') return 'non-finite';
-  if (code === 'numerics.diverged') return 'diverged';
-  if (code === 'numerics.class-refused' || code.startsWith('numerics.isa-')) return 'numeric-class';
-  if (code === 'infrastructure.rank-lost') return 'rank-lost';
-  const family = errorFamily(code);
-  if (family === 'cancelled') return 'user';
-  return family === 'numerics' || family === 'auth' ? 'internal' : family;
 }

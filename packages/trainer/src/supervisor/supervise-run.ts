@@ -7,6 +7,7 @@ import {
   type ReasonCode,
   type ResolvedSpec,
   type RunState,
+  reasonOf,
 } from '@lockstep/contracts';
 import { initialTrainState, parseTrainState, type TrainState } from '@lockstep/engine/train';
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js';
@@ -19,7 +20,7 @@ import { takeRunLock } from '../run-folder/run-lock.js';
 import { Generation, type GenerationEnd } from './generation.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { RunEvent } from './run-events.js';
-import { type RunFailure, type RunSummary, reasonOf } from './run-summary.js';
+import type { RunFailure, RunSummary } from './run-summary.js';
 import { Throughput } from './throughput.js';
 
 export interface SuperviseOptions {
