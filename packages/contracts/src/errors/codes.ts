@@ -52,11 +52,14 @@ export const errorCodes = {
   'bad-input.state': 'an action that what it is about does not allow in its present state',
   'bad-input.in-use': 'something to delete that other things refer to',
   'bad-input.limit': 'more than a limit of the organisation allows',
+  'bad-input.content-type': 'a body of another type than the one that is read here',
+  'bad-input.method': 'a method that this address does not have',
   'bad-input.idempotency-key': 'an idempotency key that was used for another request',
 
   'auth.unauthenticated': 'no credential, or one that is not valid',
   'auth.forbidden': 'an action that the role or the scopes do not allow',
   'auth.not-found': 'something that does not exist, or that the asker may not know of',
+  'auth.origin': 'a request of a browser that does not come from our own pages',
   'auth.rate-limited': 'more requests than allowed; the message says when to try again',
 
   'data.unreachable': 'a dataset that none of its sources gave',
@@ -85,11 +88,14 @@ export const errorCodes = {
   'infrastructure.disk-full': 'a full disk, or a quota that is used up',
   'infrastructure.disk-denied': 'a folder that may not be written',
   'infrastructure.database': 'a database that cannot be reached, or that failed',
+  'infrastructure.orchestrator': 'workflows that cannot be reached',
+  'infrastructure.not-configured': 'a server that was started without something that it needs',
   'infrastructure.stale-generation': 'a write of a membership generation that is not the current one',
   'infrastructure.out-of-memory': 'memory that the machine did not give',
 
   'cancelled.user': 'stopped by a person',
 
+  'internal.request': 'a request that failed without a code',
   'internal.frame': 'bytes on the pipe that are no frame',
   'internal.rank': 'a rank that failed without a code',
   'internal.rank-crashed': 'a rank that crashed',
