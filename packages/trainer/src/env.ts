@@ -34,3 +34,9 @@ export function fakedNumericClass(rank: number): string | null {
   }
   return null;
 }
+
+/** `LOCKSTEP_RANK_HOST`: the address that peers on other machines reach this rank at. Alone on its machine it needs none. */
+export function rankHost(): string {
+  const host = process.env.LOCKSTEP_RANK_HOST;
+  return host === undefined || host === '' ? '127.0.0.1' : host;
+}

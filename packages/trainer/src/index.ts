@@ -1,8 +1,15 @@
+export { MANIFEST_NAME, type Manifest, readManifest } from './checkpoints/manifest.js';
 export { availableIsas } from './cpu.js';
 export { type ResolvedDataset, resolveDataset } from './datasets/resolve-dataset.js';
 export { type CheckpointDigests, readDigests } from './digest/read-digests.js';
+export { fileSha256 } from './disk/file-hash.js';
+export { rankEnvironment } from './env.js';
+export { machineClasses } from './machine-classes.js';
 export { predictImages } from './predict/predict-images.js';
+export { classConflict } from './rendezvous/class-conflict.js';
 export { RunFolder } from './run-folder/run-folder.js';
+export { takeRunLock } from './run-folder/run-lock.js';
+export { type RankEnd, RankProcess, rankMainPath } from './supervisor/rank-process.js';
 export type { RunEvent } from './supervisor/run-events.js';
 export type { RunSummary } from './supervisor/run-summary.js';
 export { superviseRun } from './supervisor/supervise-run.js';

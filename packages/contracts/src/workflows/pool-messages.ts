@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 /** How many nodes a pool shall have. */
-export const poolChangeSchema = z.strictObject({ desired: z.int().min(0).max(1024) });
+export const poolChangeSchema = z.strictObject({
+  desired: z.int().min(0).max(1024),
+  closing: z.boolean().optional().describe('The pool is deleted: it ends when it is empty.'),
+});
 export type PoolChange = z.infer<typeof poolChangeSchema>;
 
 export const poolWorkflowStateSchema = z.strictObject({

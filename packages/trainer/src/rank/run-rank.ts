@@ -20,7 +20,7 @@ import {
   trainLoop,
 } from '@lockstep/engine/train';
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js';
-import { fakedNumericClass } from '../env.js';
+import { fakedNumericClass, rankHost } from '../env.js';
 import { FrameChannel } from '../frames/frame-channel.js';
 import { PipeRendezvous } from '../rendezvous/pipe-rendezvous.js';
 import { CheckpointQueue } from './checkpoint-queue.js';
@@ -121,9 +121,7 @@ class Rank {
     const { spec, rank, worldSize, threads, generation } = start;
     const { parts } = this.options;
     const communicator =
-      worldSize > 1
-        ? parts.openCommunicator({ rank, worldSize, host: '127.0.0.1', timeoutMs: start.deadlineMs })
-        : null;
+      worldSize > 1 ? parts.openCommunicator({ rank, worldSize, host: rankHost(), timeoutMs: start.deadlineMs }) : null;
     const session = await parts.createSession({ spec, shards: start.shards, rank, worldSize, threads, communicator });
     const numericClass = await this.numericClass(session, start);
     const address = communicator ? Buffer.from(await communicator.address()).toString('base64') : '';

@@ -3,8 +3,12 @@ import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { type FromRankFrame, fromRankFrameSchema, type LockstepError, type ToRankFrame } from '@lockstep/contracts';
 import { FrameChannel } from '../frames/frame-channel.js';
+
+/** The program of a rank, with the native parts. */
+export const rankMainPath = fileURLToPath(new URL('../rank/rank-main.js', import.meta.url));
 
 export interface RankProcessOptions {
   rank: number;

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import {
   type FromRankFrame,
   isLockstepError,
@@ -18,6 +17,7 @@ import { rowOfFrame } from '../run-folder/row-of-frame.js';
 import { folderError, RunFolder } from '../run-folder/run-folder.js';
 import { takeRunLock } from '../run-folder/run-lock.js';
 import { Generation, type GenerationEnd } from './generation.js';
+import { rankMainPath } from './rank-process.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { RunEvent } from './run-events.js';
 import type { RunFailure, RunSummary } from './run-summary.js';
@@ -184,7 +184,7 @@ class Supervisor {
       runDir,
       logs: this.folder.logs,
       deadlineMs,
-      rankMain: this.options.rankMain ?? fileURLToPath(new URL('../rank/rank-main.js', import.meta.url)),
+      rankMain: this.options.rankMain ?? rankMainPath,
       environment: rankEnvironment(this.options.environment),
       now,
       onFrame: (frame) => this.receive(frame),
