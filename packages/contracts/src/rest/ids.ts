@@ -12,9 +12,9 @@ function idSchema(prefix: string) {
 
 export const runIdSchema = idSchema('run');
 export const nodeIdSchema = idSchema('node');
-export const projectIdSchema = idSchema('proj');
+export const projectIdSchema = idSchema('prj');
 export const datasetIdSchema = idSchema('ds');
-export const checkpointIdSchema = idSchema('ckpt');
+export const checkpointIdSchema = idSchema('ckp');
 export const tokenIdSchema = idSchema('tok');
 
 /** The word in a URL for an organisation or a project. */
