@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/{src,test,lib}/**/*.test.ts', 'tools/**/*.test.mjs'],
+          include: ['{packages,apps}/*/{src,test,lib}/**/*.test.ts', 'tools/**/*.test.mjs'],
           exclude: [...exclude, ...needsMore],
           testTimeout: 20_000,
         },
@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'native',
-          include: ['packages/*/{src,test,lib}/**/*.native.test.ts'],
+          include: ['{packages,apps}/*/{src,test,lib}/**/*.native.test.ts'],
           exclude,
           // A crash of native code must end one worker, not the whole run.
           pool: 'forks',
@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'int',
-          include: ['packages/*/{src,test,lib}/**/*.int.test.ts'],
+          include: ['{packages,apps}/*/{src,test,lib}/**/*.int.test.ts'],
           exclude,
           pool: 'forks',
           fileParallelism: false,
