@@ -3,7 +3,7 @@ import { runIdSchema, timeSchema } from './ids.js';
 import { queryInt } from './paging.js';
 
 /** JSON has no word for numbers that are not finite, so that they are words here. */
-export const metricNumberSchema = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+export const metricNumberSchema = z.union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity'])]);
 export type MetricNumber = z.infer<typeof metricNumberSchema>;
 
 export const metricsQuerySchema = z.strictObject({

@@ -95,7 +95,7 @@ export type AgreementResponse = z.infer<typeof agreementResponseSchema>;
 export const batchSeriesSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9_-]*(\/[a-z0-9_.-]+)+$/)
+    .regex(/^[a-z][a-z0-9_-]*(\/[A-Za-z0-9_.-]+)+$/)
     .max(128)
     .describe('`train/loss`, `sys/cpu` …'),
   labels: z.record(z.string().max(32), z.string().max(128)).default({}),
