@@ -1,0 +1,4 @@
+import { handleHealth } from '../../../server/health.js';
+
+export const dynamic = 'force-dynamic';
+export { handleHealth as GET };

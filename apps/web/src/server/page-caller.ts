@@ -1,0 +1,30 @@
+import { isLockstepError } from '@lockstep/contracts';
+import { headers } from 'next/headers';
+import { notFound, redirect } from 'next/navigation';
+import { container } from './container.js';
+import { requestFacts } from './http/request-facts.js';
+import { sessionUser } from './http/session.js';
+import { appRouter } from './routers/app-router.js';
+import { createCallerFactory } from './trpc.js';
+
+const createCaller = createCallerFactory(appRouter);
+
+/** The router for server components: as the person who is signed in. Signed out, the page is left for the one to sign in. */
+export async function pageCaller(next: string) {
+  const given = await headers();
+  const present = container();
+  const user = await sessionUser(present, given);
+  if (user === null) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
+  return { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
+}
+
+/** What a page reads; what may not be seen is the same as what is not there. */
+export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    if (isLockstepError(cause) && (cause.code === 'auth.not-found' || cause.code === 'auth.forbidden')) notFound();
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { DBAdapter, DBTransactionAdapter, Where } from 'better-auth';
+
+/**
+ * Session tokens are stored as their SHA-256, so that a copy of the database opens no session. The library hands tokens to
+ * its adapter as they are in the cookie; here they become hashes on the way in, and themselves again on the way out.
+ */
+export function withHashedSessions(adapter: DBAdapter): DBAdapter {
+  const inner: DBTransactionAdapter = adapter;
+  const wrapped: DBTransactionAdapter = {
+    ...inner,
+    create: async (input) => {
+      if (input.model !== 'session') return inner.create(input);
+      const data = input.data as Record<string, unknown>;
+      const row = await inner.create({ ...input, data: hashData(data) as typeof input.data });
+      return restore(row, data.token);
+    },
+    findOne: async (input) => restore(await inner.findOne(hashWhere(input)), tokenOf(input)),
+    findMany: (input) => inner.findMany(hashWhere(input)),
+    update: async (input) => restore(await inner.update(hashWhere(hashUpdate(input))), tokenOf(input)),
+    updateMany: (input) => inner.updateMany(hashWhere(hashUpdate(input))),
+    delete: (input) => inner.delete(hashWhere(input)),
+    deleteMany: (input) => inner.deleteMany(hashWhere(input)),
+    count: (input) => inner.count(hashWhere(input)),
+    consumeOne: (input) => inner.consumeOne(hashWhere(input)),
+    incrementOne: (input) => inner.incrementOne(hashWhere(input)),
+  };
+  return { ...wrapped, transaction: (work) => work(wrapped) };
+}
+
+interface Query {
+  readonly model: string;
+  readonly where?: Where[] | undefined;
+}
+
+const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+function hashData(data: Record<string, unknown>): Record<string, unknown> {
+  return typeof data.token === 'string' ? { ...data, token: hash(data.token) } : data;
+}
+
+function hashUpdate<Q extends Query & { update: Record<string, unknown> }>(query: Q): Q {
+  return query.model === 'session' ? { ...query, update: hashData(query.update) } : query;
+}
+
+function hashWhere<Q extends Query>(query: Q): Q {
+  if (query.model !== 'session' || query.where === undefined) return query;
+  const where = query.where.map((clause) =>
+    clause.field === 'token' ? { ...clause, value: hashValue(clause.value) } : clause,
+  );
+  return { ...query, where };
+}
+
+function hashValue(value: Where['value']): Where['value'] {
+  if (typeof value === 'string') return hash(value);
+  return Array.isArray(value) ? value.map((item) => hash(String(item))) : value;
+}
+
+function tokenOf({ model, where }: Query): unknown {
+  return model === 'session' ? where?.find(({ field }) => field === 'token')?.value : undefined;
+}
+
+function restore<T>(row: T, token: unknown): T {
+  return typeof row === 'object' && row !== null && 'token' in row && typeof token === 'string'
+    ? { ...row, token }
+    : row;
+}
