@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 const prefixes = {
   organisation: 'org',
   invitation: 'inv',
-  project: 'proj',
+  project: 'prj',
   experiment: 'exp',
   run: 'run',
   pool: 'pool',
@@ -12,7 +12,7 @@ const prefixes = {
   dataset: 'ds',
   datasetVersion: 'dsv',
   artifactVersion: 'art',
-  checkpoint: 'ckpt',
+  checkpoint: 'ckp',
   token: 'tok',
   audit: 'aud',
 } as const;

