@@ -59,3 +59,9 @@ export const projectSchema = z.object({
 });
 export type Project = z.infer<typeof projectSchema>;
 export const projectPageSchema = pageOf(projectSchema);
+
+export const createProjectBodySchema = z.strictObject({
+  slug: slugSchema,
+  name: z.string().trim().min(1).max(128).optional().describe('Default: the slug.'),
+});
+export type CreateProjectBody = z.input<typeof createProjectBodySchema>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   checkpointPageSchema,
   checkpointSchemaOfRun,
+  createProjectBodySchema,
   datasetPageSchema,
   datasetSchemaOfApi,
   downloadQuerySchema,
@@ -40,7 +41,7 @@ export interface HttpRoute {
   readonly summary: string;
   readonly description?: string;
   /** What the token needs; null: any valid one. */
-  readonly scope: 'runs:read' | 'runs:write' | null;
+  readonly scope: 'runs:read' | 'runs:write' | 'projects:write' | null;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -232,6 +233,15 @@ export const restRoutes = {
     query: pageQuerySchema,
     status: 200,
     response: projectPageSchema,
+  },
+  createProject: {
+    method: 'POST',
+    path: '/projects',
+    summary: 'Create a project',
+    scope: 'projects:write',
+    body: createProjectBodySchema,
+    status: 201,
+    response: projectSchema,
   },
   getProject: {
     method: 'GET',

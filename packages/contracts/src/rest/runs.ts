@@ -128,6 +128,8 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 export const listRunsQuerySchema = z.strictObject({
   ...pageQuery,
   project: slugSchema.optional(),
+  experiment: slugSchema.optional(),
+  group: z.string().max(128).optional(),
   state: runStateSchema.optional(),
   tag: tagSchema.optional(),
   search: z.string().max(128).optional().describe('Part of the name.'),
