@@ -31,9 +31,11 @@ export interface AgentOptions {
   onReady: (nodeId: string) => void;
   /** The server wants this node to go and nothing lives here any more. */
   onDrained: () => void;
+  /** Another agent is this node now. */
+  onSuperseded: () => void;
 }
 
-export async function startAgent({ environment, log, onReady, onDrained }: AgentOptions): Promise<Agent> {
+export async function startAgent({ environment, log, onReady, onDrained, onSuperseded }: AgentOptions): Promise<Agent> {
   const folders = new AgentFolders(environment.folder);
   await folders.create();
   const lock = await takeRunLock(folders.lock);
@@ -75,6 +77,7 @@ export async function startAgent({ environment, log, onReady, onDrained }: Agent
       log('draining: no new ranks come here');
       drained();
     },
+    onSuperseded,
     log,
   });
   const worker = new AgentWorker({

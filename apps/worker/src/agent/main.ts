@@ -21,6 +21,7 @@ try {
     log,
     onReady: (nodeId) => process.stdout.write(`${JSON.stringify({ ready: true, nodeId, pid: process.pid })}\n`),
     onDrained: () => void end('drained'),
+    onSuperseded: () => void end('another agent is this node now'),
   });
   let ending: Promise<void> | null = null;
   function end(why: string): Promise<void> {

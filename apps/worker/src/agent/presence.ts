@@ -10,6 +10,8 @@ interface PresenceOptions {
   heartbeatSeconds: number;
   /** The server wants this node to go: no new ranks come. */
   onDraining: () => void;
+  /** Another agent registered as this node since. */
+  onSuperseded: () => void;
   log: (line: string) => void;
 }
 
@@ -55,7 +57,7 @@ export class Presence {
       if (!this.away && !this.closed)
         this.options.log(`heartbeat: ${error instanceof Error ? error.message : String(error)}`);
       this.away = true;
-      await this.mend(error);
+      if (error instanceof NodeApiError && error.code === 'bad-input.state') this.options.onSuperseded();
     }
     await this.options.jobs.sweep().catch((error: unknown) => this.options.log(`sweep: ${String(error)}`));
     if (this.closed) return;
@@ -74,11 +76,5 @@ export class Presence {
       this.draining = true;
       this.options.onDraining();
     }
-  }
-
-  /** The server does not know this instance, perhaps because it was restored from a copy: say again who this is. */
-  private async mend(error: unknown): Promise<void> {
-    if (!(error instanceof NodeApiError) || error.isTransient || this.closed) return;
-    await this.options.api.call('register', { body: this.options.facts }).catch(() => undefined);
   }
 }

@@ -96,9 +96,10 @@ export type SetRunState = z.infer<typeof setRunStateSchema>;
 /** What control workers do for a run's workflow, by the name of the activity. All of them may be repeated. */
 export interface RunActivities {
   placeRun(input: { runId: string }): Promise<PlaceRunResult>;
-  releaseRun(input: { runId: string }): Promise<void>;
+  /** Gives places on certain nodes back; their agents did not answer. */
+  releaseRun(input: { runId: string; nodeIds: string[] }): Promise<void>;
   /** `generation` is the one that the workflow wants to form; asking again for the same gives the same. */
-  formGeneration(input: { runId: string; generation: number; places: RankPlace[] }): Promise<FormGenerationResult>;
+  formGeneration(input: { runId: string; generation: number }): Promise<FormGenerationResult>;
   endGeneration(input: {
     runId: string;
     generation: number;

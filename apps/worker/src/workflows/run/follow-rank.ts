@@ -23,7 +23,13 @@ function agentOf(place: RankPlace) {
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   } as const;
-  const { startTrainer, stopTrainer } = proxyActivities<AgentActivities>({ ...common, startToCloseTimeout: '10s' });
+  const { startTrainer } = proxyActivities<AgentActivities>({ ...common, startToCloseTimeout: '10s' });
+  // Nobody trains while this is waited for, and an agent that comes back later ends what is not wanted by itself.
+  const { stopTrainer } = proxyActivities<AgentActivities>({
+    ...common,
+    scheduleToStartTimeout: '3s',
+    startToCloseTimeout: '10s',
+  });
   const { watchTrainer } = proxyActivities<AgentActivities>({
     ...common,
     startToCloseTimeout: (watchSeconds + 60) * 1000,

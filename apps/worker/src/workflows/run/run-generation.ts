@@ -22,7 +22,7 @@ export async function runGeneration(
   places: RankPlace[],
 ): Promise<void> {
   const { runId } = machine;
-  machine.formed(await control.formGeneration({ runId, generation: number, places }));
+  machine.formed(await control.formGeneration({ runId, generation: number }));
   const { generation } = machine.carried;
   const refOf = ({ rank }: RankPlace) => ({ runId, generation, rank });
   const membership = new Membership(places.length);
@@ -38,13 +38,13 @@ export async function runGeneration(
   followers.cancel();
   await following;
 
-  const unreachable: number[] = [];
+  const unreachable = new Set<string>();
   if (verdict === 'stopped' || verdict.kind !== 'finished') {
     if (verdict !== 'stopped' && verdict.kind === 'lost' && !machine.isCancelled) {
       await tell(machine.tell('recovering', 'rank-lost', verdict.message));
     }
     const reached = await Promise.all(places.map((place) => stopRank(place, refOf(place), 'now')));
-    for (const [index, place] of places.entries()) if (!reached[index]) unreachable.push(place.rank);
+    for (const [index, place] of places.entries()) if (!reached[index]) unreachable.add(place.nodeId);
   }
   await control.endGeneration({
     runId,
@@ -52,8 +52,8 @@ export async function runGeneration(
     outcome: verdict === 'stopped' ? 'stopped' : verdict.kind,
     message: verdict === 'stopped' || verdict.kind === 'finished' ? null : verdict.message,
   });
-  machine.ended(verdict, unreachable);
-  if (unreachable.length > 0) await control.releaseRun({ runId });
+  machine.ended(verdict, unreachable.size > 0);
+  if (unreachable.size > 0) await control.releaseRun({ runId, nodeIds: [...unreachable] });
 }
 
 /** Follows the membership until it came to something, or until the run was cancelled and is to end now. */

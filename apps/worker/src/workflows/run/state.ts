@@ -107,7 +107,7 @@ export class RunMachine {
   }
 
   /** The generation is over and none of its processes is wanted any more. */
-  ended(verdict: Verdict | 'stopped', unreachableRanks: readonly number[]): void {
+  ended(verdict: Verdict | 'stopped', placesLost: boolean): void {
     if (verdict === 'stopped') {
       this.state = { ...this.state, outcome: cancelledOutcome };
       return;
@@ -123,7 +123,8 @@ export class RunMachine {
       return;
     }
     const { count, delayMs } = afterLoss(this.state, verdict);
-    const places = unreachableRanks.length > 0 ? [] : this.state.places;
+    // Whoever has no place on a node any more is placed anew, beside those that stay.
+    const places = placesLost ? [] : this.state.places;
     this.state = { ...this.state, ...count, places, pauseMs: delayMs ?? 0 };
     if (delayMs !== null || this.state.cancelled) return;
     this.fail(
