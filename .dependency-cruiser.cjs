@@ -54,6 +54,7 @@ module.exports = {
       // What tests of ranks run on: a stand-in for a session, and small images.
       '^packages/engine/test/(session-double|tiny-images)\\.',
     ]),
+    packageRule('db', ['^packages/contracts/']),
     packageRule('cli', [
       '^packages/contracts/',
       '^packages/engine/dist/graph-entry\\.',

@@ -32,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['{packages,apps}/*/{src,test,lib}/**/*.int.test.ts'],
+          globalSetup: ['tools/services/postgres-for-tests.mjs', 'tools/services/temporal-for-tests.mjs'],
           exclude,
           pool: 'forks',
           fileParallelism: false,

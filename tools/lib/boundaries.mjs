@@ -35,7 +35,7 @@ const textRules = [
     name: 'process.env',
     pattern: /\bprocess\s*\.\s*env\b/,
     where: /^packages\/[^/]+\/src\//,
-    except: /^packages\/(cli|trainer)\/src\/env\.ts$/,
+    except: /^packages\/(cli|trainer|db)\/src\/(testing\/)?env\.ts$/,
     instead: "Read it in the package's env.ts and pass the value on.",
   },
   {

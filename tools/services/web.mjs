@@ -104,7 +104,10 @@ export async function startWeb(dataDir, { databaseUrl, temporalAddress, port, en
   for (const until = Date.now() + startMs; ; await delay(100)) {
     if (child.exitCode !== null) {
       const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-10);
-      throw Object.assign(new Error(`The web application ended with ${child.exitCode}: ${lines.at(-1)}`), { lines, logFile });
+      throw Object.assign(new Error(`The web application ended with ${child.exitCode}: ${lines.at(-1)}`), {
+        lines,
+        logFile,
+      });
     }
     if (await answers(url)) return { url, port: chosen, pid: child.pid, logFile, stop, ended };
     if (Date.now() > until) {
