@@ -117,7 +117,11 @@ export async function startTemporal(folder, { note = () => {}, endWithParent = f
   const [command, args] = commandOf(found, join(folder, 'temporal.db'), port, endWithParent);
   const output = openSync(readyFile, 'a', 0o600);
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(command, args, { cwd: '/', detached: true, stdio: [endWithParent ? 'pipe' : 'ignore', output, log] });
+  const child = spawn(command, args, {
+    cwd: '/',
+    detached: true,
+    stdio: [endWithParent ? 'pipe' : 'ignore', output, log],
+  });
   closeSync(output);
   closeSync(log);
   await new Promise((resolve, reject) => {
