@@ -61,6 +61,42 @@ module.exports = {
       '^packages/trainer/dist/index\\.',
     ]),
     {
+      name: 'worker-workflows-imports',
+      severity: 'error',
+      comment: 'A workflow is replayed: it may reach nothing but messages, names and its own state.',
+      from: { path: '^apps/worker/src/workflows/', pathNot: tests },
+      to: {
+        pathNot: [
+          '^apps/worker/src/workflows/',
+          '^packages/contracts/dist/workflows-entry\\.',
+          '^node_modules/@temporalio/workflow/',
+        ],
+      },
+    },
+    {
+      name: 'worker-control-imports',
+      severity: 'error',
+      from: { path: '^apps/worker/src/(activities|control)/' },
+      to: {
+        path: ['^packages/', '^apps/'],
+        pathNot: [
+          '^apps/worker/src/(activities|control|logging|workflows)/',
+          '^packages/(contracts|db)/',
+          '^packages/engine/dist/graph-entry\\.',
+        ],
+      },
+    },
+    {
+      name: 'worker-agent-imports',
+      severity: 'error',
+      comment: 'An agent holds no database credential: it speaks to the node API.',
+      from: { path: '^apps/worker/src/agent/' },
+      to: {
+        path: ['^packages/', '^apps/'],
+        pathNot: ['^apps/worker/src/(agent|logging)/', '^packages/contracts/', '^packages/trainer/dist/index\\.'],
+      },
+    },
+    {
       name: 'kernels-only-behind-their-interfaces',
       severity: 'error',
       comment: 'The addon is reached through backend/native and comm/gloo, so that another backend can take its place.',
@@ -99,7 +135,7 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^(packages|apps)/' },
       to: { path: '^tools/' },
     },
     {
@@ -114,12 +150,12 @@ module.exports = {
     {
       name: 'no-undeclared-dependency',
       severity: 'error',
-      from: { path: '^packages/', pathNot: tests },
+      from: { path: '^(packages|apps)/', pathNot: tests },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
     },
   ],
   options: {
-    doNotFollow: { path: ['node_modules', '^packages/[^/]+/dist'] },
+    doNotFollow: { path: ['node_modules', '^(packages|apps)/[^/]+/dist'] },
     exclude: { path: ['^packages/[^/]+/build'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

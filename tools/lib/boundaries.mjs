@@ -5,8 +5,8 @@ import { root } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
 
 const sourceFolders = ['bin', 'src', 'lib', 'scripts', 'test', 'bench'];
-// Built files are beside these folders; engine/src/dist is source.
-const skipped = new Set(['node_modules', 'golden']);
+// Built files are beside these folders; engine/src/dist is source. What a generator writes is checked nowhere.
+const skipped = new Set(['node_modules', 'golden', 'generated']);
 
 function sourcesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -18,10 +18,14 @@ function sourcesBelow(folder) {
 
 /** Source files of the tree, relative to its root. */
 export function sourceFiles() {
-  const packages = readdirSync(join(root, 'packages'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const folders = packages.flatMap(({ name }) => {
-    const present = new Set(readdirSync(join(root, 'packages', name)));
-    return sourceFolders.filter((folder) => present.has(folder)).map((folder) => join(root, 'packages', name, folder));
+  const packages = ['packages', 'apps'].flatMap((kind) =>
+    readdirSync(join(root, kind), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [join(root, kind, entry.name)] : [],
+    ),
+  );
+  const folders = packages.flatMap((path) => {
+    const present = new Set(readdirSync(path));
+    return sourceFolders.filter((folder) => present.has(folder)).map((folder) => join(path, folder));
   });
   return [...folders, join(root, 'tools')].flatMap(sourcesBelow).sort();
 }
@@ -34,8 +38,9 @@ const textRules = [
   {
     name: 'process.env',
     pattern: /\bprocess\s*\.\s*env\b/,
-    where: /^packages\/[^/]+\/src\//,
-    except: /^packages\/(cli|trainer|db)\/src\/(testing\/)?env\.ts$/,
+    where: /^(packages|apps)\/[^/]+\/src\//,
+    except:
+      /^(packages\/(cli|trainer|db)\/src\/(testing\/)?|apps\/(web\/src\/|worker\/src\/(agent|control)\/))env\.ts$/,
     instead: "Read it in the package's env.ts and pass the value on.",
   },
   {

@@ -9,7 +9,6 @@ ALTER TABLE "metric_tail" ALTER COLUMN "open" SET STORAGE EXTERNAL;
 ALTER TABLE "run_progress" SET (fillfactor = 50);
 ALTER TABLE "metric_tail" SET (fillfactor = 50);
 ALTER TABLE "run_metric_summary" SET (fillfactor = 70);
-ALTER TABLE "metric_tier" SET (fillfactor = 80);
 ALTER TABLE "node" SET (fillfactor = 70);
 
 CREATE INDEX "allocation_active_idx" ON "allocation" ("node_id") WHERE "ended_at" IS NULL;

@@ -7,8 +7,8 @@ import { notFound } from '../../access/refusals.js';
 import type { Db } from '../../database/open-db.js';
 import { inPgTransaction } from '../../database/transaction.js';
 import { largestStep } from '../../metrics/buckets.js';
-import { inOrder, type Points } from '../../metrics/points.js';
-import { storeSeries } from '../../metrics/store-series.js';
+import { encodePoints, inOrder, type Points } from '../../metrics/points.js';
+import { type SeriesPoints, storeSeries } from '../../metrics/store-series.js';
 import { clip } from '../../metrics/summary.js';
 import { withoutNul } from '../../runs/without-nul.js';
 import { requireRank } from './lock-rank.js';
@@ -63,19 +63,19 @@ async function store(
   client: PoolClient,
   runId: string,
   batch: Batch,
-  given: readonly { name: string; labels: string; points: Points }[],
+  given: readonly SeriesPoints[],
 ): Promise<AppendedBatch> {
   const progress = await lockProgress(client, runId);
   const { attempt, cutoff } = await attemptOf(client, runId, batch.generation, progress);
   const source = `${batch.source}@${batch.generation}`;
   const cursor = progress.cursor + batch.events.length + 1;
-  const values = given.reduce((sum, { points }) => sum + points.steps.length, 0);
-  const known = await recordBatch(client, { runId, source, batch, attempt, cursor, values });
+  const values = countOf(given);
+  const known = await recordBatch(client, { runId, source, batch, given, attempt, cursor });
   if (known !== null) return { accepted: false, cursor: known, superseded: 0 };
   const kept = given
     .map((each) => ({ ...each, points: clip(each.points, cutoff) }))
     .filter(({ points }) => points.steps.length > 0);
-  const superseded = values - kept.reduce((sum, { points }) => sum + points.steps.length, 0);
+  const superseded = values - countOf(kept);
   if (superseded > 0 && kept.length === 0 && batch.logs.length === 0 && batch.events.length === 0)
     throw new LockstepError(
       'infrastructure.stale-generation',
@@ -130,12 +130,10 @@ async function attemptOf(
 /** Null if the batch is new; else the cursor under which it was stored. */
 async function recordBatch(
   client: PoolClient,
-  row: { runId: string; source: string; batch: Batch; attempt: number; cursor: number; values: number },
+  row: { runId: string; source: string; batch: Batch; given: readonly SeriesPoints[]; attempt: number; cursor: number },
 ): Promise<number | null> {
-  const { runId, source, batch, attempt, cursor, values } = row;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([batch.points, batch.logs, batch.events]))
-    .digest();
+  const { runId, source, batch, given, attempt, cursor } = row;
+  const digest = digestOf(batch, given);
   const { progress } = batch;
   const { rowCount } = await client.query(
     `INSERT INTO metric_batch (run_id, source, sequence, generation, attempt, cursor, epoch, samples_seen,
@@ -152,7 +150,7 @@ async function recordBatch(
       progress === undefined ? null : Math.round(progress.samples),
       progress?.trainingSeconds ?? null,
       progress?.coreSeconds ?? null,
-      values,
+      countOf(given),
       digest,
     ],
   );
@@ -167,6 +165,18 @@ async function recordBatch(
       `sequence: batch ${batch.sequence} of ${source} is there with other content. Number every batch anew.`,
     );
   return rows[0].cursor;
+}
+
+/** Tells a second sending from another batch of the same number. */
+function digestOf({ logs, events }: Batch, given: readonly SeriesPoints[]): Buffer {
+  const hash = createHash('sha256');
+  for (const { name, labels, points } of given)
+    hash.update(`${name}\n${labels}\n${points.steps.length}\n`).update(encodePoints(points));
+  return hash.update(JSON.stringify([logs, events])).digest();
+}
+
+function countOf(series: readonly SeriesPoints[]): number {
+  return series.reduce((sum, { points }) => sum + points.steps.length, 0);
 }
 
 async function storeEvents(

@@ -1,0 +1,161 @@
+// How fast metrics come in and go out. Needs a built package and a server: `node tools/load.mjs` starts one.
+//   --seconds N   how long each ingest lasts (20)
+//   --points N    values of one batch and series (500)
+//   --large       charts of 10 runs with a million points each, a list of 10,000 runs, deleting a run of 6.5 million values
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { appendBatch, deleteRun, formGeneration, listRuns, metricSeries, placeRun, purgeRun } from '../dist/index.js';
+import { createTestDatabase, makeNode, makeOrganisation, makeRun, system } from '../dist/testing/index.js';
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    points: { type: 'string', default: '500' },
+    large: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const pointsOfSeries = Number(options.points);
+const sources = 8;
+const seriesOfBatch = 10;
+
+const database = await createTestDatabase();
+const { db } = database;
+const organisation = await makeOrganisation(db);
+await makeNode(db, organisation.organisationId, { cores: 64 });
+
+async function startRun() {
+  const runId = await makeRun(db, organisation);
+  await placeRun(db, system, { runId });
+  await formGeneration(db, system, { runId, generation: 1 });
+  return runId;
+}
+
+function batchOf(runId, source, sequence, series, points) {
+  const steps = Array.from({ length: points }, (_, index) => sequence * points + index);
+  return {
+    runId,
+    generation: 1,
+    source: `rank-${source}`,
+    sequence,
+    points: Array.from({ length: series }, (_, index) => ({
+      name: `train/metric-${index}`,
+      labels: { rank: String(source) },
+      steps,
+      values: steps.map(() => Math.random()),
+    })),
+  };
+}
+
+async function sizes() {
+  const { rows } = await db.pool.query(
+    `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class
+     WHERE relname IN ('metric_chunk', 'metric_tier', 'metric_tail', 'metric_series', 'metric_batch', 'run_metric_summary')`,
+  );
+  return Number(rows[0].bytes);
+}
+
+function report(name, value) {
+  console.log(`${name.padEnd(64)} ${value}`);
+}
+
+/** @param {string[]} runs one for each source */
+async function ingest(name, runs) {
+  const before = await sizes();
+  const end = performance.now() + seconds * 1000;
+  const begun = performance.now();
+  let stored = 0;
+  const latencies = [];
+  await Promise.all(
+    runs.map(async (runId, source) => {
+      for (let sequence = 0; performance.now() < end; sequence++) {
+        const batch = batchOf(runId, source, sequence, seriesOfBatch, pointsOfSeries);
+        const from = performance.now();
+        await appendBatch(db, system, batch);
+        latencies.push(performance.now() - from);
+        stored += seriesOfBatch * pointsOfSeries;
+      }
+    }),
+  );
+  const perSecond = stored / ((performance.now() - begun) / 1000);
+  report(`${name}: values a second`, Math.round(perSecond).toLocaleString('en'));
+  report(`${name}: bytes a value, indexes and open buckets included`, (((await sizes()) - before) / stored).toFixed(1));
+  report(`${name}: ms a batch, p50 and p95`, `${quantile(latencies, 0.5)} ${quantile(latencies, 0.95)}`);
+}
+
+function quantile(list, part) {
+  const sorted = [...list].sort((a, b) => a - b);
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1);
+}
+
+async function timed(count, action) {
+  const times = [];
+  for (let index = 0; index < count; index++) {
+    const from = performance.now();
+    await action(index);
+    times.push(performance.now() - from);
+  }
+  return `${quantile(times, 0.5)} ${quantile(times, 0.95)}`;
+}
+
+async function fill(runId, series, points) {
+  for (let sequence = 0; sequence < points / 10_000; sequence++)
+    await appendBatch(db, system, batchOf(runId, 0, sequence, series, 10_000));
+}
+
+async function large() {
+  const { organisationId, owner } = organisation;
+  const runs = await Promise.all(Array.from({ length: 10 }, startRun));
+  for (const runId of runs) await fill(runId, 1, 1_000_000);
+  const chart = (range) =>
+    Promise.all(
+      runs.map((runId) =>
+        metricSeries(db, owner.context, { organisationId, runId, names: ['train/metric-0'], ...range }),
+      ),
+    );
+  report('chart of 10 runs with 1 M points each: ms, p50 and p95', await timed(20, () => chart({})));
+  const zoom = () => chart({ since: 123_456, until: 456_789 });
+  report('the same, a third of it', await timed(20, zoom));
+
+  const [template] = runs;
+  await db.pool.query(
+    `INSERT INTO run SELECT (jsonb_populate_record(run, jsonb_build_object('id', 'run_' || gen_random_uuid()))).*
+     FROM run, generate_series(1, 10000) WHERE id = $1`,
+    [template],
+  );
+  await db.pool.query(
+    `INSERT INTO run_progress (run_id, organisation_id, total_steps, total_epochs)
+     SELECT id, organisation_id, 1, 1 FROM run ON CONFLICT DO NOTHING`,
+  );
+  await db.pool.query('ANALYZE run');
+  let cursor;
+  const page = async () => {
+    const { nextCursor } = await listRuns(db, owner.context, {
+      organisationId,
+      limit: 200,
+      ...(cursor ? { cursor } : {}),
+    });
+    cursor = nextCursor ?? undefined;
+  };
+  report('page of 200 of 10,000 runs: ms, p50 and p95', await timed(50, page));
+  const search = () => listRuns(db, owner.context, { organisationId, limit: 50, search: 'nothing like it' });
+  report('search that finds nothing among 10,000 runs: ms, p50 and p95', await timed(20, search));
+
+  const big = await startRun();
+  await fill(big, 10, 650_000);
+  await db.pool.query("UPDATE run SET state = 'completed', ended_at = now() WHERE id = $1", [big]);
+  report(
+    'delete a run of 6.5 M values: ms',
+    await timed(1, () => deleteRun(db, owner.context, { organisationId, runId: big })),
+  );
+  report('free its rows in the background: ms', await timed(1, () => purgeRun(db, system, { runId: big })));
+}
+
+try {
+  await ingest('8 sources of 8 runs', await Promise.all(Array.from({ length: sources }, startRun)));
+  const shared = await startRun();
+  await ingest('8 sources of one run', new Array(sources).fill(shared));
+  if (options.large) await large();
+} finally {
+  await database.close();
+}
