@@ -3,7 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { container } from './container.js';
 import { problemAnswer } from './http/answer.js';
 import { requireOwnOrigin } from './http/origin.js';
-import { limitHeaders, requireRate } from './http/rate-limit.js';
+import { requireRate } from './http/rate-limit.js';
 import { jsonBodyBytes, readBytes } from './http/read-body.js';
 import { requestFacts } from './http/request-facts.js';
 import { apiHeaders } from './http/security-headers.js';
@@ -23,9 +23,7 @@ export async function handleTrpc(request: Request): Promise<Response> {
     const user = await sessionUser(present, request.headers);
     const who = user === null ? `address:${address ?? 'unknown'}` : `user:${user.id}`;
     const { requestsPerMinute, attemptsPerMinute } = present.settings;
-    const rate = await requireRate(present.db, who, user === null ? attemptsPerMinute : requestsPerMinute);
-    Object.assign(headers, limitHeaders(rate));
-    if (!rate.allowed) throw rate.refusal;
+    await requireRate(present.db, who, user === null ? attemptsPerMinute : requestsPerMinute, headers);
     const answer = await fetchRequestHandler<typeof appRouter>({
       endpoint: '/api/trpc',
       router: appRouter,

@@ -2,14 +2,14 @@ import { LockstepError } from '@lockstep/contracts';
 import { container } from '../container.js';
 import { problemAnswer } from '../http/answer.js';
 import { requireOwnOrigin } from '../http/origin.js';
-import { limitHeaders, requireRate } from '../http/rate-limit.js';
+import { requireRate } from '../http/rate-limit.js';
 import { readBytes } from '../http/read-body.js';
 import { requestFacts } from '../http/request-facts.js';
 import { apiHeaders } from '../http/security-headers.js';
 import { authPaths } from '../services/auth.js';
 
 const bodyBytes = 16 * 1024;
-/** Passwords are tried so often from one address, and so often for one account. */
+/** Passwords are tried so often from one address. */
 const signInsPerMinute = 20;
 
 /** What the accounts library serves, less what is not needed; behind our checks of origin, size and rate. */
@@ -22,9 +22,7 @@ export async function handleAuth(request: Request): Promise<Response> {
     if (!authPaths.has(path)) throw new LockstepError('auth.not-found', 'There is no such page.');
     requireOwnOrigin(request, settings.publicUrl);
     if (request.method === 'POST') {
-      const rate = await requireRate(db, `accounts:${address ?? 'unknown'}`, signInsPerMinute);
-      Object.assign(headers, limitHeaders(rate));
-      if (!rate.allowed) throw rate.refusal;
+      await requireRate(db, `accounts:${address ?? 'unknown'}`, signInsPerMinute, headers);
     }
     const body = request.method === 'POST' ? await readBytes(request, bodyBytes) : null;
     const forwarded = new Request(request.url, {

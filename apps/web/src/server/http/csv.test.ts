@@ -6,5 +6,7 @@ it('quotes what needs quotes and nothing else', () => {
 });
 
 it('never lets text become a formula', () => {
-  expect(csvLine(['=1+1', '+1', '-1', '@x', '\tx', -1])).toBe(`"'=1+1","'+1","'-1","'@x","'\tx",-1\r\n`);
+  expect(csvLine(['=1+1', '+1', '-1', '@x', '\tx', -1, '-Infinity'])).toBe(
+    `"'=1+1","'+1","'-1","'@x","'\tx",-1,-Infinity\r\n`,
+  );
 });

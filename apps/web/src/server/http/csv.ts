@@ -9,6 +9,6 @@ export function csvLine(fields: readonly (string | number | null)[]): string {
 function csvField(field: string | number | null): string {
   if (field === null) return '';
   if (typeof field === 'number') return String(field);
-  const safe = formula.test(field) ? `'${field}` : field;
+  const safe = formula.test(field) && field !== '-Infinity' ? `'${field}` : field;
   return /[",\r\n]/.test(safe) || safe !== field ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,5 @@
 import type { NodeRouteName, nodeRoutes } from '@lockstep/contracts';
-import type { Context, NodeCaller } from '@lockstep/db';
+import type { AuthenticatedNode, Context } from '@lockstep/db';
 import type { z } from 'zod';
 import type { Container } from '../container.js';
 import type { InputOf } from '../http/parse-input.js';
@@ -8,7 +8,7 @@ import type { InputOf } from '../http/parse-input.js';
 export interface NodeCall {
   readonly container: Container;
   readonly context: Context;
-  readonly caller: NodeCaller;
+  readonly caller: AuthenticatedNode;
   readonly request: Request;
   readonly requestId: string;
 }

@@ -1,5 +1,5 @@
 import type { RestRouteName, restRoutes } from '@lockstep/contracts';
-import type { Context, TokenCaller } from '@lockstep/db';
+import type { AuthenticatedToken, Context } from '@lockstep/db';
 import type { z } from 'zod';
 import type { Container } from '../container.js';
 import type { InputOf } from '../http/parse-input.js';
@@ -9,7 +9,7 @@ export interface RestCall {
   readonly container: Container;
   /** For verbs and reads. */
   readonly context: Context;
-  readonly caller: TokenCaller;
+  readonly caller: AuthenticatedToken;
   readonly request: Request;
   readonly requestId: string;
 }

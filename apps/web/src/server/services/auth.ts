@@ -1,5 +1,5 @@
-import type { Db } from '@lockstep/db';
-import { betterAuth } from 'better-auth';
+import { authModels, type Db } from '@lockstep/db';
+import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import type { Settings } from '../../env.js';
 import { describeError, log } from '../log.js';
@@ -11,14 +11,14 @@ export const authPaths = new Set(['sign-in/email', 'sign-out', 'get-session', 'c
 
 /** Accounts, passwords and sessions of people. Organisations, roles and tokens are verbs of packages/db. */
 export function createAuth(db: Db, settings: Settings, secret: string) {
-  const adapter = prismaAdapter(db.prisma, { provider: 'postgresql' });
+  const adapter = prismaAdapter(authModels(db), { provider: 'postgresql' });
   return betterAuth({
     appName: 'Lockstep',
     baseURL: settings.publicUrl,
     basePath: '/api/auth',
     secret,
     trustedOrigins: [settings.publicUrl],
-    database: (options) => withHashedSessions(adapter(options)),
+    database: (options: BetterAuthOptions) => withHashedSessions(adapter(options)),
     emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 256, autoSignIn: true },
     // Not refreshed: what only reads never writes.
     session: { expiresIn: 14 * day, disableSessionRefresh: true, cookieCache: { enabled: false } },

@@ -9,10 +9,10 @@ export function withHashedSessions(adapter: DBAdapter): DBAdapter {
   const inner: DBTransactionAdapter = adapter;
   const wrapped: DBTransactionAdapter = {
     ...inner,
-    create: async (input) => {
-      if (input.model !== 'session') return inner.create(input);
-      const data = input.data as Record<string, unknown>;
-      const row = await inner.create({ ...input, data: hashData(data) as typeof input.data });
+    create: async <T extends Record<string, unknown>, R = T>(input: Creation<T>): Promise<R> => {
+      if (input.model !== 'session') return inner.create<T, R>(input);
+      const data: Record<string, unknown> = input.data;
+      const row = await inner.create<T, R>({ ...input, data: hashData(data) as Omit<T, 'id'> });
       return restore(row, data.token);
     },
     findOne: async (input) => restore(await inner.findOne(hashWhere(input)), tokenOf(input)),
@@ -26,6 +26,13 @@ export function withHashedSessions(adapter: DBAdapter): DBAdapter {
     incrementOne: (input) => inner.incrementOne(hashWhere(input)),
   };
   return { ...wrapped, transaction: (work) => work(wrapped) };
+}
+
+interface Creation<T> {
+  model: string;
+  data: Omit<T, 'id'>;
+  select?: string[] | undefined;
+  forceAllowId?: boolean | undefined;
 }
 
 interface Query {

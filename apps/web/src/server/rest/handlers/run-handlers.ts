@@ -36,11 +36,12 @@ export const validateRunHandler: RestHandler<'validateRun'> = async ({ container
 };
 
 export const listRunsHandler: RestHandler<'listRuns'> = async ({ container, context, caller }, { query }) => {
-  const { archived, ...filters } = query;
+  const { archived, state, ...filters } = query;
   const { items, nextCursor } = await listRuns(container.db, context, {
     ...filters,
     organisationId: caller.organisationId,
     archived: archived === 'true',
+    ...(state === undefined ? {} : { states: [state] }),
   });
   return { items: items.map((run) => withUrl(run, container.settings.publicUrl)), nextCursor };
 };

@@ -1,0 +1,63 @@
+'use client';
+
+import { ActionForm } from '../../ui/action-form.js';
+import { messageOf, trpc } from '../api/trpc-client.js';
+
+export function CreateOrganisationForm() {
+  return (
+    <ActionForm
+      submit="Create"
+      action={({ slug = '', name = '' }) => trpc.organisation.create.mutate({ slug, name }).then(() => null, messageOf)}
+    >
+      <label>
+        Name <input name="name" required />
+      </label>{' '}
+      <label>
+        In addresses <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
+      </label>{' '}
+    </ActionForm>
+  );
+}
+
+export function CreateProjectForm({ organisation }: { organisation: string }) {
+  return (
+    <ActionForm
+      submit="Create"
+      action={({ slug = '', name = '' }) =>
+        trpc.project.create.mutate({ organisation, slug, name }).then(() => null, messageOf)
+      }
+    >
+      <label>
+        Name <input name="name" required />
+      </label>{' '}
+      <label>
+        In addresses <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
+      </label>{' '}
+    </ActionForm>
+  );
+}
+
+export function InviteForm({ organisation }: { organisation: string }) {
+  return (
+    <ActionForm
+      submit="Invite"
+      action={({ email = '', role = 'member' }) =>
+        trpc.organisation.invite
+          .mutate({ organisation, email, role: role as 'member' })
+          .then(({ url }) => `Send this link, it is shown once: ${url}`, messageOf)
+      }
+    >
+      <label>
+        E-mail <input name="email" type="email" required />
+      </label>{' '}
+      <label>
+        Role{' '}
+        <select name="role" defaultValue="member">
+          <option>viewer</option>
+          <option>member</option>
+          <option>admin</option>
+        </select>
+      </label>{' '}
+    </ActionForm>
+  );
+}

@@ -1,0 +1,11 @@
+// Next knows these modules by names without an extension, and loads other files for them on the server than in the
+// browser; its package does not say so in a way that Node's resolution reads.
+declare module 'next/headers' {
+  export * from 'next/headers.js';
+}
+declare module 'next/navigation' {
+  export * from 'next/navigation.js';
+}
+declare module 'next/server' {
+  export * from 'next/server.js';
+}

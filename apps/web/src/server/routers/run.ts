@@ -1,0 +1,129 @@
+import {
+  createRunBodySchema,
+  listRunsQuerySchema,
+  runIdSchema,
+  runStateSchema,
+  updateRunBodySchema,
+  validateRunBodySchema,
+} from '@lockstep/contracts';
+import {
+  cancelRun,
+  checkpoints,
+  createRun,
+  deleteRun,
+  getRun,
+  listRuns,
+  logsPage,
+  metricSeries,
+  setBaseline,
+  updateRun,
+  validateRun,
+} from '@lockstep/db';
+import { resolveRunSpec } from '@lockstep/engine/graph';
+import { z } from 'zod';
+import { workerMemoryBytes } from '../runs/memory-estimate.js';
+import { runNews } from '../runs/run-news.js';
+import { withUrl } from '../runs/run-url.js';
+import { signalCancel, startWorkflow } from '../runs/start-workflow.js';
+import { input, procedure, router } from '../trpc.js';
+import { organisationIdOf, organisationInput, pageInput } from './scope.js';
+
+const ofRun = { ...organisationInput, runId: runIdSchema };
+const { tag, project, experiment, group, search } = listRunsQuerySchema.shape;
+
+export const runRouter = router({
+  list: procedure
+    .input(
+      input(
+        z.strictObject({
+          ...organisationInput,
+          ...pageInput,
+          project,
+          experiment,
+          group,
+          tag,
+          search,
+          states: z.array(runStateSchema).max(20).optional(),
+          archived: z.boolean().optional(),
+        }),
+      ),
+    )
+    .query(async ({ ctx, input: { organisation, ...filters } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const { items, nextCursor } = await listRuns(ctx.db, ctx.context, { organisationId, ...filters });
+      return { items: items.map((run) => withUrl(run, ctx.container.settings.publicUrl)), nextCursor };
+    }),
+  get: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
+    const run = await getRun(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId });
+    return withUrl(run, ctx.container.settings.publicUrl);
+  }),
+  create: procedure
+    .input(
+      input(
+        createRunBodySchema.extend({ ...organisationInput, idempotencyKey: z.string().min(1).max(128).optional() }),
+      ),
+    )
+    .mutation(async ({ ctx, input: { organisation, ...given } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const { runId } = await createRun(ctx.db, ctx.context, { organisationId, ...given }, { resolve: resolveRunSpec });
+      await startWorkflow(ctx.container.orchestrator, runId, ctx.requestId);
+      return { runId };
+    }),
+  validate: procedure
+    .input(input(validateRunBodySchema.extend(organisationInput)))
+    .query(async ({ ctx, input: { organisation, ...given } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const found = await validateRun(ctx.db, ctx.context, { organisationId, ...given }, { resolve: resolveRunSpec });
+      return { ...found, memoryBytes: workerMemoryBytes(found.resolvedSpec, given.workers) };
+    }),
+  update: procedure
+    .input(input(updateRunBodySchema.extend(ofRun)))
+    .mutation(async ({ ctx, input: { organisation, ...given } }) =>
+      updateRun(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+    ),
+  setBaseline: procedure
+    .input(input(z.strictObject(ofRun)))
+    .mutation(async ({ ctx, input: { organisation, runId } }) =>
+      setBaseline(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId }),
+    ),
+  cancel: procedure.input(input(z.strictObject(ofRun))).mutation(async ({ ctx, input: { organisation, runId } }) => {
+    const organisationId = await organisationIdOf(ctx, organisation);
+    const { signal } = await cancelRun(ctx.db, ctx.context, { organisationId, runId });
+    if (signal) await signalCancel(ctx.container.orchestrator, runId, ctx.requestId);
+  }),
+  delete: procedure
+    .input(input(z.strictObject(ofRun)))
+    .mutation(async ({ ctx, input: { organisation, runId } }) =>
+      deleteRun(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId }),
+    ),
+  metrics: procedure
+    .input(
+      input(
+        z.strictObject({
+          ...ofRun,
+          names: z.array(z.string().max(128)).max(256).optional(),
+          since: z.int().min(0).optional(),
+          until: z.int().min(0).optional(),
+          maxPoints: z.int().min(1).max(10_000).optional(),
+        }),
+      ),
+    )
+    .query(async ({ ctx, input: { organisation, ...given } }) =>
+      metricSeries(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+    ),
+  logs: procedure
+    .input(input(z.strictObject({ ...ofRun, ...pageInput })))
+    .query(async ({ ctx, input: { organisation, ...given } }) =>
+      logsPage(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+    ),
+  news: procedure
+    .input(input(z.strictObject({ ...ofRun, since: z.int().min(0) })))
+    .query(async ({ ctx, input: { organisation, runId, since } }) =>
+      runNews(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId, since }),
+    ),
+  checkpoints: procedure
+    .input(input(z.strictObject({ ...ofRun, ...pageInput })))
+    .query(async ({ ctx, input: { organisation, ...given } }) =>
+      checkpoints(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+    ),
+});
