@@ -135,7 +135,7 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(packages|apps)/' },
+      from: { path: '^(packages|apps)/', pathNot: '^apps/[^/]+/test/' },
       to: { path: '^tools/' },
     },
     {
@@ -156,7 +156,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^(packages|apps)/[^/]+/dist'] },
-    exclude: { path: ['^packages/[^/]+/build'] },
+    exclude: { path: ['^packages/db/src/generated/', '^packages/[^/]+/build'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

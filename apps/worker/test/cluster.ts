@@ -117,7 +117,7 @@ export class Cluster {
   }
 
   resolve(spec: Record<string, unknown>): ResolvedSpec {
-    return resolveRunSpec({ dataset: 'mnist', ...spec } as never, this.dataset.facts);
+    return resolveRunSpec({ dataset: 'mnist', ...spec } as never, this.dataset.facts as never);
   }
 
   async createRun({ spec, ...size }: NewRun): Promise<string> {
@@ -126,7 +126,8 @@ export class Cluster {
       this.db,
       owner.context,
       { organisationId, project, spec: { dataset: 'mnist', ...spec }, ...size },
-      { resolve: (requested, facts) => resolveRunSpec(requested, facts) },
+      // Undefined is what the file's types may have; the value has none.
+      { resolve: (requested, facts) => resolveRunSpec(requested, facts as never) },
     );
     await this.client.workflow.start(workflowTypes.run, {
       workflowId: runWorkflowId(runId),

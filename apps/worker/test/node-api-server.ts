@@ -55,8 +55,8 @@ export interface NodeApiServer {
 export async function startNodeApi(db: Db, temporal: { address: string; namespace: string }): Promise<NodeApiServer> {
   const blobs = await mkdtemp(join(tmpdir(), 'lockstep-blobs-'));
   const waiting = new Map<string, Set<() => void>>();
-  const listener = await listenRuns(db, ({ runId }) => {
-    for (const wake of waiting.get(runId) ?? []) wake();
+  const listener = await listenRuns(db, (notification) => {
+    if (notification.kind === 'changed') for (const wake of waiting.get(notification.runId) ?? []) wake();
   });
 
   async function poll<T>({ params, query }: Call, read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {

@@ -68,6 +68,7 @@ export class Spool {
     const appended = this.appending.then(async () => {
       if (this.stale || this.stopped.signal.aborted) return;
       await this.file.appendFile(line);
+      if (this.stale) return;
       this.waiting.push({ offset: this.end, bytes: line.length });
       this.end += line.length;
       this.kick();

@@ -1,0 +1,134 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { runWorkflowId } from '@lockstep/contracts';
+import { metricSeries } from '@lockstep/db';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AgentProcess, Cluster, isAlive, type Process, ranksOf } from './cluster.js';
+import { recordHistories } from './record-histories.js';
+
+const spec = {
+  model: { preset: 'lenet5' },
+  training: { epochs: 8, batchSize: 128 },
+  checkpoint: { everySeconds: 1 },
+};
+const stepsPerEpoch = Math.ceil(60_000 / 128);
+const steps = 8 * stepsPerEpoch;
+
+let cluster: Cluster;
+let control: Process;
+let a: AgentProcess;
+let b: AgentProcess;
+let expected: { weightsDigest: string | null; stateDigest: string | null };
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  control = await cluster.startControl();
+  [a, b] = await Promise.all([cluster.startAgent('a'), cluster.startAgent('b')]);
+  expected = await cluster.undisturbed(spec);
+});
+
+afterAll(async () => {
+  await cluster?.close();
+});
+
+/** Started, and far enough that a checkpoint is there. */
+async function underWay(workers: number): Promise<string> {
+  const runId = await cluster.createRun({ spec, workers });
+  await cluster.untilStep(runId, stepsPerEpoch);
+  return runId;
+}
+
+async function expectSameBits(runId: string, name: string): Promise<void> {
+  const run = await cluster.untilFinal(runId);
+  await recordHistories(cluster.client, runWorkflowId(runId), name);
+  expect(run, cluster.outputs()).toMatchObject({ state: 'completed', reason: 'all-epochs', result: expected });
+  await expectWholeMetrics(runId);
+}
+
+/** The last point is the last step, steps only go forward, and every epoch is there once. */
+async function expectWholeMetrics(runId: string): Promise<void> {
+  const { organisationId, owner } = cluster.organisation;
+  const { series } = await metricSeries(cluster.db, owner.context, { organisationId, runId, maxPoints: 10_000 });
+  const stepsOf = (name: string) => series.find((each) => each.name === name)?.steps ?? [];
+  const loss = stepsOf('train/loss');
+  expect(loss.at(-1)).toBe(steps);
+  expect(loss).toEqual([...new Set(loss)].sort((x, y) => x - y));
+  const epochs = Array.from({ length: 8 }, (_, epoch) => (epoch + 1) * stepsPerEpoch);
+  expect(stepsOf('train/epochLoss')).toEqual(epochs);
+  expect(stepsOf('val/accuracy')).toEqual(epochs);
+}
+
+async function recovered(runId: string, generation: number): Promise<number> {
+  const begun = performance.now();
+  await cluster.until(
+    runId,
+    (run) => run.state === 'training' && (run.generation ?? 0) > generation,
+    `training in a generation after ${generation}`,
+  );
+  return (performance.now() - begun) / 1000;
+}
+
+describe('a run that is disturbed', () => {
+  it('goes on from its checkpoint when a trainer is killed', async () => {
+    const runId = await underWay(2);
+    const [rank] = await ranksOf(b.pid);
+    process.kill(rank as number, 'SIGKILL');
+    console.log('trainer killed: recovered after', await recovered(runId, 1));
+    await expectSameBits(runId, 'trainer-killed');
+  });
+
+  it('goes on when a stopped trainer is found, and ends it', async () => {
+    const runId = await underWay(2);
+    const [rank] = await ranksOf(a.pid);
+    process.kill(rank as number, 'SIGSTOP');
+    console.log('trainer stopped: recovered after', await recovered(runId, 1));
+    expect(isAlive(rank as number)).toBe(false);
+    await expectSameBits(runId, 'trainer-stopped');
+  });
+
+  it('loses no rank to the end of an agent, and goes on when the agent is back', async () => {
+    const runId = await underWay(2);
+    const ranks = await ranksOf(b.pid);
+    await b.kill('SIGKILL');
+    for (const rank of ranks) expect(isAlive(rank)).toBe(false);
+    b = await b.restart();
+    console.log('agent killed: recovered after', await recovered(runId, 1));
+    await expectSameBits(runId, 'agent-killed');
+  });
+
+  it('moves to the nodes that are left where an agent does not come back', async () => {
+    const runId = await underWay(1);
+    const victim = (await ranksOf(a.pid)).length > 0 ? a : b;
+    await victim.kill('SIGKILL');
+    console.log('agent gone: recovered after', await recovered(runId, 1));
+    await expectSameBits(runId, 'agent-gone');
+    const back = await victim.restart();
+    if (victim === a) a = back;
+    else b = back;
+  });
+
+  it('does not notice the end of the control worker', async () => {
+    const runId = await underWay(2);
+    await control.kill('SIGKILL');
+    await wait(2000);
+    control = await cluster.startControl();
+    await expectSameBits(runId, 'control-killed');
+    expect((await cluster.run(runId)).generation).toBe(1);
+  });
+
+  it('trains on while the node API is away, and delivers everything afterwards', async () => {
+    const runId = await underWay(2);
+    await cluster.api.cut();
+    await wait(8000);
+    await cluster.api.restore();
+    await expectSameBits(runId, 'node-api-away');
+    expect((await cluster.run(runId)).generation).toBe(1);
+  });
+
+  it('takes a checkpoint and ends when it is cancelled', async () => {
+    const runId = await underWay(2);
+    await cluster.cancel(runId);
+    expect(await cluster.untilFinal(runId)).toMatchObject({ state: 'cancelled', reason: 'user' });
+    await recordHistories(cluster.client, runWorkflowId(runId), 'cancelled');
+    expect([...(await ranksOf(a.pid)), ...(await ranksOf(b.pid))]).toEqual([]);
+  });
+});
