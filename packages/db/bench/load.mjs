@@ -1,6 +1,7 @@
 // How fast metrics come in and go out. Needs a built package and a server: `node tools/load.mjs` starts one.
 //   --seconds N   how long each ingest lasts (20)
 //   --points N    values of one batch and series (500)
+//   --scale N     share of the sizes below (1)
 //   --large       charts of 10 runs with a million points each, a list of 10,000 runs, deleting a run of 6.5 million values
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -11,11 +12,13 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '20' },
     points: { type: 'string', default: '500' },
+    scale: { type: 'string', default: '1' },
     large: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(options.seconds);
 const pointsOfSeries = Number(options.points);
+const scale = Number(options.scale);
 const sources = 8;
 const seriesOfBatch = 10;
 
@@ -25,6 +28,7 @@ const organisation = await makeOrganisation(db);
 await makeNode(db, organisation.organisationId, { cores: 64 });
 
 async function startRun() {
+  await db.pool.query('UPDATE node SET last_seen_at = now()');
   const runId = await makeRun(db, organisation);
   await placeRun(db, system, { runId });
   await formGeneration(db, system, { runId, generation: 1 });
@@ -104,9 +108,10 @@ async function fill(runId, series, points) {
 }
 
 async function large() {
+  if (scale !== 1) report('sizes below are multiplied by', scale);
   const { organisationId, owner } = organisation;
   const runs = await Promise.all(Array.from({ length: 10 }, startRun));
-  for (const runId of runs) await fill(runId, 1, 1_000_000);
+  for (const runId of runs) await fill(runId, 1, 1_000_000 * scale);
   const chart = (range) =>
     Promise.all(
       runs.map((runId) =>
@@ -114,7 +119,7 @@ async function large() {
       ),
     );
   report('chart of 10 runs with 1 M points each: ms, p50 and p95', await timed(20, () => chart({})));
-  const zoom = () => chart({ since: 123_456, until: 456_789 });
+  const zoom = () => chart({ since: Math.round(123_456 * scale), until: Math.round(456_789 * scale) });
   report('the same, a third of it', await timed(20, zoom));
 
   const [template] = runs;
@@ -142,7 +147,7 @@ async function large() {
   report('search that finds nothing among 10,000 runs: ms, p50 and p95', await timed(20, search));
 
   const big = await startRun();
-  await fill(big, 10, 650_000);
+  await fill(big, 10, 650_000 * scale);
   await db.pool.query("UPDATE run SET state = 'completed', ended_at = now() WHERE id = $1", [big]);
   report(
     'delete a run of 6.5 M values: ms',

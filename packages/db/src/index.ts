@@ -52,6 +52,7 @@ export * from './verbs/node/drain-node.js';
 export * from './verbs/node/heartbeat-node.js';
 export * from './verbs/node/register-node.js';
 export * from './verbs/node/retire-node.js';
+export * from './verbs/node/suspect-nodes.js';
 export * from './verbs/organisation/accept-invitation.js';
 export * from './verbs/organisation/create-organisation.js';
 export * from './verbs/organisation/invite-member.js';
