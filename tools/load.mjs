@@ -1,9 +1,9 @@
 // node tools/load.mjs [--seconds N] [--points N] [--large]: how fast metrics are stored and read, in a Postgres of its own.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { localDir, root } from './lib/paths.mjs';
-import { startPostgres } from './services/postgres.mjs';
+import { removePostgres, startPostgres } from './services/postgres.mjs';
 
 const folder = join(localDir, `postgres-for-load-${process.pid}`);
 mkdirSync(localDir, { recursive: true });
@@ -15,6 +15,5 @@ try {
   });
   process.exitCode = await new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 } finally {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await removePostgres(folder);
 }

@@ -1,9 +1,9 @@
 // Vitest's global set-up: a Postgres for the tests of one run, which dies with it. It does without safety against power
 // cuts, which tests do not need.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { localDir } from '../lib/paths.mjs';
-import { startPostgres, stopPostgres } from './postgres.mjs';
+import { removePostgres, startPostgres } from './postgres.mjs';
 
 const prefix = 'postgres-for-tests-';
 
@@ -17,16 +17,16 @@ function isAlive(pid) {
 }
 
 /** Data of runs that were killed. */
-function removeLeftovers() {
+async function removeLeftovers() {
   if (!existsSync(localDir)) return;
   for (const name of readdirSync(localDir))
     if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
-      rmSync(join(localDir, name), { recursive: true, force: true });
+      await removePostgres(join(localDir, name));
 }
 
 export async function setup() {
   if (process.env.LOCKSTEP_TEST_POSTGRES_URL) return undefined;
-  removeLeftovers();
+  await removeLeftovers();
   mkdirSync(localDir, { recursive: true });
   const folder = join(localDir, `${prefix}${process.pid}`);
   const { url } = await startPostgres(folder, {
@@ -34,8 +34,5 @@ export async function setup() {
     endWithParent: true,
   });
   process.env.LOCKSTEP_TEST_POSTGRES_URL = url;
-  return async () => {
-    await stopPostgres(folder);
-    rmSync(folder, { recursive: true, force: true });
-  };
+  return () => removePostgres(folder);
 }

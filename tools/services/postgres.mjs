@@ -347,3 +347,12 @@ export async function stopPostgres(folder) {
     await delay(20);
   }
 }
+
+/** Stops the server of a folder and removes all that it left, also where its data is elsewhere. */
+export async function removePostgres(folder) {
+  await stopPostgres(folder);
+  const data = dataFolder(folder, owner());
+  rmSync(data, { recursive: true, force: true });
+  if (dirname(data) !== realpathSync(folder)) rmSync(dirname(data), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+}
