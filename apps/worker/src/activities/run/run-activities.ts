@@ -8,6 +8,7 @@ import {
   placeRun,
   releaseAllocations,
   setRunState,
+  suspectNodes,
 } from '@lockstep/db';
 import { withFailures } from '../failure-of.js';
 
@@ -20,7 +21,10 @@ export function createRunActivities({ db, context }: { db: Db; context: Context 
       const places = placement.allocations.map(({ rank, nodeId, taskQueue }) => ({ rank, nodeId, taskQueue }));
       return { placed: true, places };
     },
-    releaseRun: ({ runId, nodeIds }) => releaseAllocations(db, context, { runId, nodeIds }),
+    releaseRun: async ({ runId, nodeIds }) => {
+      await suspectNodes(db, context, { nodeIds });
+      await releaseAllocations(db, context, { runId, nodeIds });
+    },
     formGeneration: async ({ runId, generation }) => {
       const formed = await formGeneration(db, context, { runId, generation });
       return { generation: formed.generation, originStep: formed.originStep };

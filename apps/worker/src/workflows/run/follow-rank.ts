@@ -9,7 +9,7 @@ import {
 import { isLast, type Membership } from './membership.js';
 
 /** An agent that takes no activity for so long is not there. */
-const reachWithin = '10s';
+const reachWithin = '6s';
 /** A watch says nothing to the history while it waits: long runs stay short. */
 const watchSeconds = 24 * 3600;
 const watchAttempts = 5;

@@ -60,7 +60,7 @@ describe('a run', () => {
       if (next.kind === 'pause') waits.push(next.ms);
       run.paused();
     }
-    expect(waits).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
     expect(run.isInterrupted).toBe(false);
     run.wake();
     expect(run.isInterrupted).toBe(true);

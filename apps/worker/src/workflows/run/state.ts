@@ -19,8 +19,8 @@ export type Next =
 
 type Told = RunWorkflowState['told'];
 
-const firstWaitMs = 2000;
-const longestWaitMs = 30_000;
+const firstWaitMs = 1000;
+const longestWaitMs = 10_000;
 
 /** The state of a run that nothing has happened to. */
 export function freshRun(runId: string): RunWorkflowState {
