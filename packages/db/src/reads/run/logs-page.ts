@@ -31,11 +31,11 @@ export async function logsPage(
     await requireRun(db, context, organisationId, runId);
     const [chunk, line] = parseCursor(cursor);
     const size = Math.max(1, Math.min(10_000, limit));
-    // Chunks hold a line at least, so that `size + 1` of them are enough.
+    // Chunks hold a line at least. The first may be one that was read to its end; one more than a page shows that it goes on.
     const rows = await db.prisma.logChunk.findMany({
       where: { runId, cursor: { gte: chunk } },
       orderBy: { cursor: 'asc' },
-      take: size + 1,
+      take: size + 2,
     });
     const items: LogLineRow[] = [];
     for (const row of rows) {
