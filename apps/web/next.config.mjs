@@ -21,9 +21,7 @@ export default {
   webpack: (config, { isServer }) => {
     config.resolve.extensionAlias = { '.js': ['.ts', '.tsx', '.js'] };
     if (isServer) {
-      config.externals.push(({ request }, done) =>
-        external.test(request) ? done(null, `module ${request}`) : done(),
-      );
+      config.externals.push(({ request }, done) => (external.test(request) ? done(null, `module ${request}`) : done()));
     }
     return config;
   },

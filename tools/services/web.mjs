@@ -5,7 +5,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { root } from '../lib/paths.mjs';
+import { withLock } from '../lib/lock.mjs';
+import { localDir, root } from '../lib/paths.mjs';
 import { runCommand } from '../lib/run-command.mjs';
 
 const folder = join(root, 'apps', 'web');
@@ -36,16 +37,19 @@ function sourcesHash() {
  * @param {{ logFile: string, onLine?: (line: string) => void }} options
  * @returns {Promise<'built' | 'up to date'>}
  */
-export async function buildWeb({ logFile, onLine }) {
-  const sources = sourcesHash();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sources) return 'up to date';
-  await runCommand(process.execPath, [join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build', folder], {
-    logFile,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
-    onLine,
+export function buildWeb({ logFile, onLine }) {
+  return withLock(join(localDir, 'build-web.lock'), async () => {
+    const sources = sourcesHash();
+    if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sources) return 'up to date';
+    const next = join(root, 'node_modules', 'next', 'dist', 'bin', 'next');
+    await runCommand(process.execPath, [next, 'build', '--webpack', folder], {
+      logFile,
+      env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+      onLine,
+    });
+    writeFileSync(stampFile, sources);
+    return 'built';
   });
-  writeFileSync(stampFile, sources);
-  return 'built';
 }
 
 function freePort() {

@@ -18,7 +18,13 @@ const trustedProxies = new Set((env.LOCKSTEP_TRUSTED_PROXIES ?? '').split(',').m
 if (!Number.isInteger(port) || port < 0 || port > 65535)
   stop(`LOCKSTEP_WEB_PORT: expected a port, got "${env.LOCKSTEP_WEB_PORT}".`);
 
-const app = next({ dev: isDevelopment, dir: fileURLToPath(new URL('..', import.meta.url)), hostname, port });
+const app = next({
+  dev: isDevelopment,
+  webpack: isDevelopment,
+  dir: fileURLToPath(new URL('..', import.meta.url)),
+  hostname,
+  port,
+});
 try {
   await app.prepare();
 } catch (error) {
@@ -29,6 +35,7 @@ const handle = app.getRequestHandler();
 const server = createServer((request, response) => {
   identify(request);
   response.setHeader('X-Request-Id', request.headers['x-lockstep-request-id']);
+  keepLength(response);
   handle(request, response).catch(() => response.destroy());
 });
 // Blobs of gigabytes take their time; headers do not. Agents keep their connections.
@@ -73,6 +80,19 @@ function identify(request) {
   }
   request.headers['x-lockstep-address'] = trustedProxies.has(peer) ? clientOf(String(forwarded ?? ''), peer) : peer;
   request.headers['x-lockstep-request-id'] = randomUUID();
+}
+
+/** Next takes Content-Length away from streams, so it comes under another name: readers see how much there is, and cuts. */
+function keepLength(response) {
+  const writeHead = response.writeHead;
+  response.writeHead = (...args) => {
+    const bytes = response.getHeader('x-lockstep-bytes');
+    if (bytes !== undefined) {
+      response.removeHeader('x-lockstep-bytes');
+      response.setHeader('Content-Length', bytes);
+    }
+    return writeHead.apply(response, args);
+  };
 }
 
 /** The last address that no trusted proxy has. */

@@ -2,6 +2,9 @@ import { answerOf } from '../errors/answers.js';
 import { describeError, log } from '../log.js';
 import { apiHeaders } from './security-headers.js';
 
+/** Bytes of a streamed body; bin/server.mjs makes it Content-Length, which Next would take away. */
+export const lengthHeader = 'X-Lockstep-Bytes';
+
 export type ExtraHeaders = Readonly<Record<string, string>>;
 
 export function jsonAnswer(status: number, body: unknown, requestId: string, extra: ExtraHeaders = {}): Response {

@@ -66,7 +66,7 @@ export const runRouter = router({
     .mutation(async ({ ctx, input: { organisation, ...given } }) => {
       const organisationId = await organisationIdOf(ctx, organisation);
       const { runId } = await createRun(ctx.db, ctx.context, { organisationId, ...given }, { resolve: resolveRunSpec });
-      await startWorkflow(ctx.container.orchestrator, runId, ctx.requestId);
+      startWorkflow(ctx.container.orchestrator, runId, ctx.requestId);
       return { runId };
     }),
   validate: procedure
@@ -89,7 +89,7 @@ export const runRouter = router({
   cancel: procedure.input(input(z.strictObject(ofRun))).mutation(async ({ ctx, input: { organisation, runId } }) => {
     const organisationId = await organisationIdOf(ctx, organisation);
     const { signal } = await cancelRun(ctx.db, ctx.context, { organisationId, runId });
-    if (signal) await signalCancel(ctx.container.orchestrator, runId, ctx.requestId);
+    if (signal) signalCancel(ctx.container.orchestrator, runId, ctx.requestId);
   }),
   delete: procedure
     .input(input(z.strictObject(ofRun)))

@@ -1,6 +1,6 @@
 import { LockstepError } from '@lockstep/contracts';
 import { findBlob, putBlobRow } from '@lockstep/db';
-import { bytesAnswer } from '../../http/answer.js';
+import { bytesAnswer, lengthHeader } from '../../http/answer.js';
 import { blobKey } from '../../services/blob-store.js';
 import type { NodeCall, NodeHandler } from '../call.js';
 
@@ -28,7 +28,7 @@ export const getBlobHandler: NodeHandler<'getBlob'> = async (call, { params }) =
   const { storageKey, bytes } = await readableBlob(call, params.sha256);
   return bytesAnswer(call.container.blobs.open(storageKey), call.requestId, {
     'Content-Type': 'application/octet-stream',
-    'Content-Length': String(bytes),
+    [lengthHeader]: String(bytes),
   });
 };
 

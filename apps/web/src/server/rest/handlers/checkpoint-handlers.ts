@@ -1,6 +1,6 @@
 import { LockstepError, type RunCheckpoint } from '@lockstep/contracts';
 import { checkpoints, getCheckpoint } from '@lockstep/db';
-import { bytesAnswer } from '../../http/answer.js';
+import { bytesAnswer, lengthHeader } from '../../http/answer.js';
 import { streamOf } from '../../http/stream.js';
 import { tarArchive, tarBytes } from '../../http/tar.js';
 import { describeError, log } from '../../log.js';
@@ -32,7 +32,7 @@ function fileAnswer({ container, caller, requestId }: RestCall, { files }: RunCh
   }
   return bytesAnswer(container.blobs.open(blobKey(caller.organisationId, file.sha256)), requestId, {
     'Content-Type': 'application/octet-stream',
-    'Content-Length': String(file.bytes),
+    [lengthHeader]: String(file.bytes),
     'Content-Disposition': `attachment; filename="${file.name}"`,
     ETag: `"${file.sha256}"`,
   });
@@ -56,7 +56,7 @@ function archiveAnswer(
   );
   return bytesAnswer(body, requestId, {
     'Content-Type': 'application/x-tar',
-    'Content-Length': String(tarBytes(entries)),
+    [lengthHeader]: String(tarBytes(entries)),
     'Content-Disposition': `attachment; filename="${folder}.tar"`,
   });
 }

@@ -20,7 +20,7 @@ export const createRunHandler: RestHandler<'createRun'> = async (call, { body })
   const input = { ...body, organisationId: caller.organisationId, ...(key === null ? {} : { idempotencyKey: key }) };
   const { runId } = await createRun(container.db, context, input, { resolve: resolveRunSpec });
   // Also for a run that was there: whoever created it may have been cut off before this.
-  await startWorkflow(container.orchestrator, runId, requestId);
+  startWorkflow(container.orchestrator, runId, requestId);
   return readRun(call, runId);
 };
 
@@ -65,7 +65,7 @@ export const deleteRunHandler: RestHandler<'deleteRun'> = async ({ container, co
 export const cancelRunHandler: RestHandler<'cancelRun'> = async (call, { params }) => {
   const { container, context, caller, requestId } = call;
   const { signal } = await cancelRun(container.db, context, { organisationId: caller.organisationId, ...params });
-  if (signal) await signalCancel(container.orchestrator, params.runId, requestId);
+  if (signal) signalCancel(container.orchestrator, params.runId, requestId);
   return readRun(call, params.runId);
 };
 
