@@ -24,6 +24,16 @@ export function cacheDir(): string {
   return resolve(set('LOCKSTEP_CACHE_DIR') ?? join(set('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'lockstep'));
 }
 
+/** `LOCKSTEP_URL` and `LOCKSTEP_TOKEN`: the service and a token for it, instead of those of `lockstep login`. */
+export function givenService(): { url: string | null; token: string | null } {
+  return { url: set('LOCKSTEP_URL'), token: set('LOCKSTEP_TOKEN') };
+}
+
+/** Where `lockstep login` keeps the token: `lockstep` in the user's folder of settings. */
+export function credentialsFile(): string {
+  return resolve(join(set('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'lockstep', 'credentials.json'));
+}
+
 /**
  * Test only: `LOCKSTEP_TEST_RANK_MAIN` names another program for rank processes, and `LOCKSTEP_DOUBLE` is handed to it.
  */

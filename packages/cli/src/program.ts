@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { exitCodes } from '@lockstep/contracts';
 import { Command, CommanderError } from 'commander';
+import { addCancel } from './commands/cancel.js';
 import { addCheck } from './commands/check.js';
 import { addDigest } from './commands/digest.js';
+import { addDownload } from './commands/download.js';
+import { addLaunch } from './commands/launch.js';
+import { addLogin } from './commands/login.js';
+import { addLogs } from './commands/logs.js';
 import { addPredict } from './commands/predict.js';
+import { addRuns } from './commands/runs.js';
 import { addTrain } from './commands/train.js';
+import { addWatch } from './commands/watch.js';
 import { reportError } from './errors/report-error.js';
 
 /** Runs the command line and gives its exit code. */
@@ -26,11 +33,13 @@ Examples:
   $ lockstep check examples/lenet5.yaml
   $ lockstep train examples/lenet5.yaml --workers 2
   $ lockstep predict runs/lenet5-20260101-120000 --images digit.png
+  $ lockstep launch examples/lenet5.yaml --workers 2 --watch
 
 LOCKSTEP_DATA_DIR names a folder with copies of the sample datasets, LOCKSTEP_CACHE_DIR where prepared data is kept,
 LOCKSTEP_DEBUG=1 shows stack traces.`,
     );
   for (const add of [addTrain, addCheck, addPredict, addDigest]) add(program, done);
+  for (const add of [addLogin, addLaunch, addRuns, addWatch, addLogs, addCancel, addDownload]) add(program, done);
   for (const command of program.commands) command.exitOverride().showSuggestionAfterError(true);
   try {
     await program.parseAsync([...argv], { from: 'user' });

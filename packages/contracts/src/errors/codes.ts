@@ -88,6 +88,7 @@ export const errorCodes = {
   'infrastructure.disk-full': 'a full disk, or a quota that is used up',
   'infrastructure.disk-denied': 'a folder that may not be written',
   'infrastructure.database': 'a database that cannot be reached, or that failed',
+  'infrastructure.service': 'a service that cannot be reached, or whose answer cannot be read',
   'infrastructure.orchestrator': 'workflows that cannot be reached',
   'infrastructure.not-configured': 'a server that was started without something that it needs',
   'infrastructure.stale-generation': 'a write of a membership generation that is not the current one',
