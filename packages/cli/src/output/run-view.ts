@@ -7,6 +7,7 @@ const keptLosses = 4000;
 /** What is shown of a run that trains elsewhere: the text of the live line, and the lines that stay. Pure. */
 export class RunView {
   private state: string;
+  private told: string | null = null;
   private step: number;
   private readonly totalSteps: number | null;
   private readonly losses: number[] = [];
@@ -25,6 +26,9 @@ export class RunView {
     this.isBroken = false;
     switch (event.type) {
       case 'state': {
+        // The service tells a state again when it learns more about it.
+        if (event.state === this.told) return [];
+        this.told = event.state;
         this.state = event.state;
         return [`${event.state}${event.reason === null ? '' : ` (${event.reason})`}`];
       }
