@@ -118,7 +118,7 @@ await runMain(async () => {
   );
   try {
     if (!once) {
-      tell(platform, folder);
+      if (!isStopping) tell(platform, folder);
       await Promise.race([stopped, broken]);
       write('stopping\n');
       return 0;
