@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,8 +66,7 @@ export class Cluster {
     readonly dataset: ResolvedDataset,
   ) {}
 
-  static async start(): Promise<Cluster> {
-    const temporalAddress = process.env.LOCKSTEP_TEST_TEMPORAL_ADDRESS ?? '';
+  static async start(temporalAddress = process.env.LOCKSTEP_TEST_TEMPORAL_ADDRESS ?? ''): Promise<Cluster> {
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-cluster-'));
     const dataset = await resolveDataset('mnist', { ...dataFolders(), baseDir: '/' });
     const database = await createTestDatabase();
@@ -189,11 +188,20 @@ export class Cluster {
     return { weightsDigest, stateDigest };
   }
 
+  /** Process ids of the agents that local pools have started. */
+  async localAgents(): Promise<number[]> {
+    const names = await readdir(join(this.folder, 'control'), { recursive: true }).catch(() => []);
+    const notes = names.filter((name) => name.endsWith('process.json'));
+    const texts = await Promise.all(notes.map((name) => readFile(join(this.folder, 'control', name), 'utf8')));
+    return texts.map((text) => (JSON.parse(text) as { pid: number }).pid);
+  }
+
   outputs(): string {
     return [...this.processes].map((each) => `--- ${each.name}\n${each.output()}`).join('\n');
   }
 
   async close(): Promise<void> {
+    for (const pid of await this.localAgents()) if (!(await isGone(pid))) process.kill(pid, 'SIGTERM');
     await Promise.all([...this.processes].map((each) => each.kill('SIGTERM')));
     await this.connection.close();
     await this.api.close();
@@ -253,11 +261,8 @@ export async function ranksOf(pid: number): Promise<number[]> {
   return children.trim().split(' ').filter(Boolean).map(Number);
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Also a process that only waits for its parent to read its exit code is gone. */
+export async function isGone(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  return stat === null || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }

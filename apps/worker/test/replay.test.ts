@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import proto from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
-const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const names = readdirSync(folder).filter((name) => name.endsWith('.history'));
 
 let workflowBundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ describe('recorded histories', () => {
   it.each(names)(
     '%s replays',
     async (name) => {
-      const history = JSON.parse(readFileSync(`${folder}${name}`, 'utf8'));
+      const history = proto.temporal.api.history.v1.History.decode(readFileSync(`${folder}${name}`));
       await Worker.runReplayHistory({ workflowBundle }, history);
     },
     60_000,

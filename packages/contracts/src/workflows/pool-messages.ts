@@ -7,15 +7,13 @@ export const poolChangeSchema = z.strictObject({
 });
 export type PoolChange = z.infer<typeof poolChangeSchema>;
 
-export const poolWorkflowStateSchema = z.strictObject({
-  poolId: z.string().min(1).max(64),
-  desired: z.int().min(0).max(1024),
-  /** Set when the pool is deleted: it ends once it is empty. */
-  closing: z.boolean(),
-});
-export type PoolWorkflowState = z.infer<typeof poolWorkflowStateSchema>;
-
-export const poolWorkflowInputSchema = poolWorkflowStateSchema;
+/** Everything that a pool's workflow knows; also its input. */
+export interface PoolWorkflowState {
+  poolId: string;
+  desired: number;
+  /** The pool is deleted: its workflow ends once it is empty. */
+  closing: boolean;
+}
 export type PoolWorkflowInput = PoolWorkflowState;
 
 /** What one look at a pool found and did. */

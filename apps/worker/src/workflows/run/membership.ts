@@ -39,6 +39,10 @@ export class Membership {
 
   private readonly readySeen = new Set<number>();
 
+  isUnreachable(rank: number): boolean {
+    return this.unreachable.has(rank);
+  }
+
   get phase(): Phase {
     const all = (test: (report: RankReport) => boolean) =>
       this.reports.every((report) => report !== null && test(report));

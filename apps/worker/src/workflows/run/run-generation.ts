@@ -43,7 +43,10 @@ export async function runGeneration(
     if (verdict !== 'stopped' && verdict.kind === 'lost' && !machine.isCancelled) {
       await tell(machine.tell('recovering', 'rank-lost', verdict.message));
     }
-    const reached = await Promise.all(places.map((place) => stopRank(place, refOf(place), 'now')));
+    // An agent that was found silent a moment ago is not asked once more.
+    const stop = async (place: RankPlace) =>
+      !membership.isUnreachable(place.rank) && (await stopRank(place, refOf(place), 'now'));
+    const reached = await Promise.all(places.map(stop));
     for (const [index, place] of places.entries()) if (!reached[index]) unreachable.add(place.nodeId);
   }
   await control.endGeneration({
