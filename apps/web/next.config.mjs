@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * Packages that Node loads itself on the server, so that there is one copy of each in the process. Next does that for
  * packages of node_modules only, and those of this repository are links.
  */
-const external = /^(@lockstep\/|@temporalio\/client$|better-auth($|\/))/;
+const external = /^(@lockstep\/|@temporalio\/client$|better-auth($|\/)|swagger-ui-dist\/)/;
 
 /** @type {import('next').NextConfig} */
 export default {

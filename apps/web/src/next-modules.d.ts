@@ -9,3 +9,8 @@ declare module 'next/navigation' {
 declare module 'next/server' {
   export * from 'next/server.js';
 }
+// Comes without types.
+declare module 'swagger-ui-dist/absolute-path.js' {
+  /** The folder of the library's files. */
+  export default function libraryFolder(): string;
+}

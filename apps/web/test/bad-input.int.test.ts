@@ -145,7 +145,7 @@ describe('addresses', () => {
       const keys = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, key = '']) => key);
       for (const key of keys) {
         for (const value of bad[key] ?? []) {
-          const params = { runId: placed.runId, [key]: encodeURIComponent(value) };
+          const params = { runId: placed.runId, checkpointId: `ckp_${uuid}`, [key]: encodeURIComponent(value) };
           const body = name === 'updateRun' ? { name: 'x' } : undefined;
           const answer = await team.api.send(name, { params, ...(body ? { body } : {}) });
           // ".." leads out of the API before it gets here.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LockstepError } from '@lockstep/contracts';
+import libraryFolder from 'swagger-ui-dist/absolute-path.js';
 import { problemAnswer } from '../http/answer.js';
 import { requestFacts } from '../http/request-facts.js';
 import { apiHeaders } from '../http/security-headers.js';
@@ -67,8 +67,7 @@ export async function handleApiPageAsset(
     const { requestId } = requestFacts(request.headers);
     return problemAnswer(new LockstepError('auth.not-found', 'There is no such file.'), requestId);
   }
-  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  return new Response(new Uint8Array(await readFile(join(folder, file))), {
+  return new Response(new Uint8Array(await readFile(join(libraryFolder(), file))), {
     headers: { ...headers, 'Content-Type': `${type}; charset=utf-8` },
   });
 }
