@@ -50,8 +50,14 @@ interface Start {
 
 /** Planning, compiling kernels and meeting the others may take longer than a collective. */
 const startMs = 120_000;
+/** How long a rank that has finished may take to end by itself. */
+const exitMs = 5000;
+/** How long the last delivery goes without being worth a word. */
+const quietDeliveryMs = 1500;
 /** How long a rank that is to end may still deliver a checkpoint that it has finished. */
 const lastDeliveryMs = 3000;
+/** Checkpoints whose files are kept on this node. */
+const keptCheckpoints = 2;
 /** How long metrics of a failed rank are waited for. */
 const failureDeliveryMs = 5000;
 
@@ -72,6 +78,7 @@ export class RankJob {
   private batcher: Batcher | null = null;
   private tail: LogTail | null = null;
   private tick: NodeJS.Timeout | null = null;
+  private exitTimer: NodeJS.Timeout | null = null;
   private lastTick = 0;
   private begun = false;
   private saidHello = false;
@@ -79,6 +86,9 @@ export class RankJob {
   private stepsDone = 0;
   private finishedFrame: FrameOf<'finished'> | null = null;
   private readonly uploads = new Set<Promise<void>>();
+  private readonly sending = new Set<RecordCheckpointBody>();
+  /** The newest that are stored; their files stay here for the next generation. */
+  private sent: RecordCheckpointBody[] = [];
   /** Why the process is being ended; decides what it is reported as. */
   private verdict: RankReport | null = null;
   private resolveGone: () => void = () => undefined;
@@ -118,9 +128,8 @@ export class RankJob {
   /** `checkpoint` asks rank 0, which tells the others through the session. Resolves when it was asked, or is gone. */
   async stop(how: 'checkpoint' | 'now'): Promise<void> {
     if (how === 'checkpoint') {
-      const { status } = this.report.current;
-      if (status === 'delivering' || this.isGone) return;
-      if (status === 'ready') {
+      if (this.finishedFrame || this.isGone) return;
+      if (this.report.current.status === 'ready') {
         this.process?.send({ type: 'control', generation: this.ref.generation, action: 'stop' });
         return;
       }
@@ -249,7 +258,7 @@ export class RankJob {
         return;
       case 'finished':
         this.finishedFrame = frame;
-        this.report.make({ status: 'delivering', reason: frame.reason });
+        this.exitTimer = setTimeout(() => this.process?.kill(), exitMs);
         return;
       case 'failed': {
         const { code, message, node = null, nodeOrder = null, step = null } = frame;
@@ -306,11 +315,18 @@ export class RankJob {
 
   private async store(path: string): Promise<void> {
     const checkpoint: RecordCheckpointBody = await keepCheckpoint(path, this.cache);
+    this.sending.add(checkpoint);
     // Rows that belong before the checkpoint are in the spool before it.
     await this.batcher?.flush();
     const { api } = this.options;
     await sendBlobs(checkpoint, { api, cache: this.cache, signal: this.forgotten.signal });
     await this.spool?.append({ kind: 'checkpoint', body: checkpoint });
+    this.sending.delete(checkpoint);
+    this.sent = [...this.sent, checkpoint].slice(-keptCheckpoints);
+    // Files of a checkpoint that is only now being kept are not known yet.
+    if (this.uploads.size > 1) return;
+    const wanted = [...this.sent, ...this.sending].flatMap(({ files }) => files.map(({ sha256 }) => sha256));
+    await this.cache.prune(new Set(wanted));
   }
 
   private watch(tickMs: number): void {
@@ -368,6 +384,7 @@ export class RankJob {
 
   private async closed(end: RankEnd): Promise<void> {
     if (this.tick) clearInterval(this.tick);
+    if (this.exitTimer) clearTimeout(this.exitTimer);
     for (const line of this.tail?.read(true) ?? []) this.telemetry?.log('info', line);
     if (this.verdict) return this.conclude(this.verdict);
     if (this.finishedFrame) return this.deliver(this.finishedFrame);
@@ -380,10 +397,12 @@ export class RankJob {
   private async deliver(frame: FrameOf<'finished'>): Promise<void> {
     const { step, epoch, reason, testLoss, testAccuracy, weightsDigest, stateDigest } = frame;
     const result = { step, epoch, reason, testLoss, testAccuracy, weightsDigest, stateDigest };
+    const slow = setTimeout(() => this.report.make({ status: 'delivering', reason }), quietDeliveryMs);
     await Promise.all(this.uploads);
     await this.batcher?.flush();
     await this.spool?.append({ kind: 'result', body: { kind: 'finished', rank: this.ref.rank, ...result } });
     await this.spool?.delivered(Number.POSITIVE_INFINITY);
+    clearTimeout(slow);
     if (this.verdict) return;
     await this.conclude({ status: 'finished', ...result });
   }
