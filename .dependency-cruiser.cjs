@@ -61,6 +61,29 @@ module.exports = {
       '^packages/trainer/dist/index\\.',
     ]),
     {
+      name: 'web-imports',
+      severity: 'error',
+      comment: 'No Prisma client, no native code, no trainer.',
+      from: { path: '^apps/web/src/' },
+      to: {
+        path: ['^packages/', '^apps/'],
+        pathNot: ['^apps/web/src/', '^packages/(contracts|db)/dist/index\\.', '^packages/engine/dist/graph-entry\\.'],
+      },
+    },
+    {
+      name: 'web-client-imports',
+      severity: 'error',
+      comment: 'What a browser loads knows the server by its types only.',
+      from: { path: '^apps/web/src/(features|ui)/' },
+      to: { path: ['^packages/db/', '^apps/web/src/(server|env)'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-design-system-fetches-nothing',
+      severity: 'error',
+      from: { path: '^apps/web/src/ui/' },
+      to: { path: '^apps/web/src/(features|server|app)/' },
+    },
+    {
       name: 'worker-workflows-imports',
       severity: 'error',
       comment: 'A workflow is replayed: it may reach nothing but messages, names and its own state.',

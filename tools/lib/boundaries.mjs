@@ -12,7 +12,7 @@ function sourcesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return skipped.has(entry.name) ? [] : sourcesBelow(path);
-    return /\.(ts|mts|mjs|cjs|js)$/.test(entry.name) ? [relative(root, path)] : [];
+    return /\.(tsx?|mts|mjs|cjs|js)$/.test(entry.name) ? [relative(root, path)] : [];
   });
 }
 
@@ -40,7 +40,7 @@ const textRules = [
     pattern: /\bprocess\s*\.\s*env\b/,
     where: /^(packages|apps)\/[^/]+\/src\//,
     except:
-      /^(packages\/(cli|trainer|db)\/src\/(testing\/)?|apps\/(web\/src\/|worker\/src\/(agent|control)\/))env\.ts$/,
+      /^(packages\/(cli|trainer|db)\/src\/(testing\/)?|apps\/(web\/src\/|worker\/src\/(agent|control)\/))env\.ts$|^apps\/web\/src\/instrumentation\.ts$/,
     instead: "Read it in the package's env.ts and pass the value on.",
   },
   {

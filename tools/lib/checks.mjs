@@ -30,9 +30,10 @@ export const staticPhases = 4;
 
 export async function staticChecks(phases, { count }) {
   await count(() =>
-    phases.run('Types of tests', ({ logFile }) =>
-      node('typescript/bin/tsc', ['-p', 'tsconfig.test.json', '--pretty', 'false'], { logFile }).then(() => undefined),
-    ),
+    phases.run('Types of tests and of the web application', async ({ logFile }) => {
+      await node('typescript/bin/tsc', ['-p', 'tsconfig.test.json', '--pretty', 'false'], { logFile });
+      await node('typescript/bin/tsc', ['-p', 'apps/web', '--pretty', 'false'], { logFile });
+    }),
   );
   await count(() =>
     phases.run(

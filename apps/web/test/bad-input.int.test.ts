@@ -165,15 +165,16 @@ describe('addresses', () => {
   });
 
   it('with queries that are not understood are refused', async () => {
-    for (const query of [
+    const queries: Record<string, string>[] = [
       { limit: '0' },
       { limit: '1e3' },
       { limit: '-1' },
       { state: 'dancing' },
       { cursor: 'x' },
       { unknown: '1' },
-    ]) {
-      const answer = await team.api.send('listRuns', { query: query as Record<string, string> });
+    ];
+    for (const query of queries) {
+      const answer = await team.api.send('listRuns', { query });
       expect([query, answer.status]).toEqual([query, 422]);
     }
     const twice = await send(`${world.web.url}/api/v1/runs?limit=1&limit=2`, {

@@ -47,7 +47,7 @@ function lockstep(
 ) {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: home, ...env },
+    env: { PATH: process.env.PATH, HOME: home, ...env } as unknown as NodeJS.ProcessEnv,
   });
   const end = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
