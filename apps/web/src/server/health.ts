@@ -19,7 +19,16 @@ export interface Health {
 const fine: PartHealth = { ok: true, problem: null };
 const bad = (problem: string): PartHealth => ({ ok: false, problem });
 
-export async function readHealth(): Promise<Health> {
+/** Anybody may ask, as often as they like: within a second all get the same answer. */
+const validMs = 1000;
+let last: { readonly at: number; readonly health: Promise<Health> } | null = null;
+
+export function readHealth(): Promise<Health> {
+  if (last === null || Date.now() - last.at > validMs) last = { at: Date.now(), health: lookAtParts() };
+  return last.health;
+}
+
+async function lookAtParts(): Promise<Health> {
   let present: Container;
   try {
     present = container();
