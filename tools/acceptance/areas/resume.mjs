@@ -31,42 +31,55 @@ async function resume(runDir, workers) {
   return completed(await lockstep(['train', '--resume', runDir, '--workers', `${workers}`, '--json']));
 }
 
+/**
+ * A checkpoint that is only due gives way to a later one where the disk is slow, so a schedule of every step need not
+ * give one of every step. The first of a run always stays: runs with validation after each epoch give those of the first
+ * epoch, runs with validation at the end only those of the second.
+ */
 async function everyStep(once, place, steps) {
   writeImages(join(place, 'images'), data);
-  const whole = await once('whole', () =>
-    train(writeSpec(place, smallSpec({}), 'whole.json'), 1, freshFolder(join(place, 'whole'))),
-  );
+  const validations = [
+    { name: 'each-epoch', validation: { batchSize: 7 }, isFor: (step) => step <= 10 },
+    { name: 'at-the-end', validation: { batchSize: 7, everyEpochs: epochs }, isFor: (step) => step > 10 },
+  ];
   const different = [];
-  let cuts = 0;
-  for (const step of steps) {
-    // A schedule of every step would let a checkpoint give way to the next one on a slow disk; the first always stays.
-    const resumed = await once(`step-${step}`, async () => {
-      const path = writeSpec(place, smallSpec({ everySteps: step }), `every-${step}.json`);
-      const runDir = freshFolder(join(place, `every-${step}`));
-      await train(path, workersFor(step), runDir);
-      const atStep = checkpointsOf(runDir).filter((checkpoint) => checkpoint.step === step);
-      const results = [];
-      for (const [index, checkpoint] of atStep.entries()) {
-        const cut = copyCutAfter(runDir, checkpoint, join(place, `cut-${step}-${index}`));
-        const { phase } = checkpoint.manifest.trainState;
-        results.push({ phase, ...(await resume(cut, workersFor(step + 1 + index))) });
+  const phases = [];
+  for (const { name, validation, isFor } of validations) {
+    const whole = await once(`${name}-whole`, () =>
+      train(writeSpec(place, smallSpec({}, validation), `${name}.json`), 1, freshFolder(join(place, name))),
+    );
+    for (const step of steps.filter(isFor)) {
+      const resumed = await once(`step-${step}`, () => cutAfter(place, step, validation));
+      if (resumed.length === 0) different.push(`no checkpoint of step ${step}`);
+      phases.push(...resumed.map(({ phase }) => phase));
+      for (const result of resumed) {
+        if (!sameOutcome(result, whole)) different.push(`step ${step} (${result.phase}): ${result.stateDigest}`);
       }
-      return results;
-    });
-    if (resumed.length === 0) different.push(`no checkpoint of step ${step}`);
-    cuts += resumed.length;
-    for (const result of resumed) {
-      if (!sameOutcome(result, whole))
-        different.push(`step ${step} (${result.phase}): ${result.stateDigest.slice(0, 12)}`);
     }
   }
+  const before = phases.filter((phase) => phase === 'validate').length;
   return {
     passed: different.length === 0,
     got:
       different.length === 0
-        ? `${cuts} cuts at ${steps.length} steps: state ${whole.stateDigest.slice(0, 12)}`
+        ? `${phases.length} cuts after ${steps.length} steps equal, ${before} of them between training and validation`
         : different.join('; '),
   };
+}
+
+/** Trains with a checkpoint after this step, and continues from each checkpoint of it (after an epoch there are two). */
+async function cutAfter(place, step, validation) {
+  const path = writeSpec(place, smallSpec({ everySteps: step }, validation), `every-${step}.json`);
+  const runDir = freshFolder(join(place, `every-${step}`));
+  await train(path, workersFor(step), runDir);
+  const atStep = checkpointsOf(runDir).filter((checkpoint) => checkpoint.step === step);
+  const results = [];
+  for (const [index, checkpoint] of atStep.entries()) {
+    const cut = copyCutAfter(runDir, checkpoint, join(place, `cut-${step}-${index}`));
+    const { phase } = checkpoint.manifest.trainState;
+    results.push({ phase, ...(await resume(cut, workersFor(step + 1 + index))) });
+  }
+  return results;
 }
 
 /** Ctrl-C when an epoch's training is over, so that it lands in the validation of many batches. */

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, completed, lastJson, lockstep, sameOutcome } from '../lockstep.mjs';
-import { isAlive, processesOfGroup, send, untilGone } from '../processes.mjs';
+import { isAlive, isStopped, processesOfGroup, send, untilGone } from '../processes.mjs';
 import { checkpointsOf, freshFolder, isProgress, metricsOf, rowOf } from '../run-folder.mjs';
 import { lenet5, writeSpec } from '../specs.mjs';
 
@@ -165,15 +165,25 @@ async function survivorCase(once, place, quick) {
       await command.ended.catch(() => undefined);
       const otherEnded = await untilGone(other, (deadlineSeconds + 5) * 1000);
       const resumed = completed(await lockstep(['train', '--resume', runDir, '--workers', '2', ...deadline, '--json']));
+      const wasStopped = isStopped(survivor);
       const before = listing(runDir);
       send(survivor, 'SIGCONT');
       const survivorEnded = await untilGone(survivor, (deadlineSeconds + 5) * 1000);
       const late = listing(runDir).filter((line) => !before.includes(line));
       const left = processesOfGroup(command.pid);
       for (const pid of left) send(pid, 'SIGKILL');
-      return { otherEnded, survivorEnded, late, left, problems: await checkpointProblems(runDir), ...resumed };
+      return {
+        wasStopped,
+        otherEnded,
+        survivorEnded,
+        late,
+        left,
+        problems: await checkpointProblems(runDir),
+        ...resumed,
+      };
     });
     if (!sameOutcome(result, expected)) problems.push(`rank ${rank}: another digest`);
+    if (!result.wasStopped) problems.push(`rank ${rank} went on before it was told to`);
     if (!result.otherEnded) problems.push(`rank ${1 - rank} outlived its supervisor`);
     if (!result.survivorEnded || result.left.length > 0) problems.push(`rank ${rank} did not end when it went on`);
     problems.push(...result.late.map((line) => `written late: ${line}`), ...result.problems);

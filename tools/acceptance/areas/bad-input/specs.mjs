@@ -1,4 +1,5 @@
 // Specs that cannot be run.
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { writeImages } from '../../datasets.mjs';
 import { writeSpec } from '../../specs.mjs';
@@ -15,18 +16,26 @@ function spec({
   return `name: wrong\ndataset: ${dataset}\nmodel: ${model}\ntraining:\n  ${training}\n${rest}\n`;
 }
 
-function wrongSpec(name, title, text, says, code = 2) {
+function wrongSpec(name, title, text, says, args = ['train', 'spec.yaml']) {
   return {
     name,
     title,
-    code,
+    code: 2,
     says,
     prepare(place) {
       writeImages(join(place, 'images'), small);
       writeSpec(place, text, 'spec.yaml');
-      return { args: ['train', 'spec.yaml'] };
+      return { args };
     },
   };
+}
+
+const adam = 'batchSize: 16\n  optimizer: { kind: adam }';
+
+/** Linear layers of these sizes, then one for the three classes. */
+function linearLayers(...sizes) {
+  const layers = [...sizes, 3].map((size) => `{ op: linear, outFeatures: ${size} }`);
+  return `{ layers: [{ op: flatten }, ${layers.join(', ')}] }`;
 }
 
 const deep = `${'['.repeat(200)}1${']'.repeat(200)}`;
@@ -57,7 +66,7 @@ export const wrongSpecs = [
     /60 training samples/,
     /got 61/,
   ]),
-  wrongSpec('zero-lanes', 'zero lanes', spec({ rest: 'lanes: 0' }), [/lanes/, /spec\.yaml:6/]),
+  wrongSpec('zero-lanes', 'zero lanes', spec({ rest: 'lanes: 0' }), [/lanes/, /spec\.yaml:7/]),
   wrongSpec('lanes-no-power-of-two', 'lanes that are no power of two', spec({ rest: 'lanes: 3' }), [
     /power of two, got 3/,
   ]),
@@ -75,12 +84,24 @@ export const wrongSpecs = [
   ),
   wrongSpec(
     'huge-shapes',
-    'huge shapes',
-    spec({
-      model:
-        '{ layers: [{ op: flatten }, { op: linear, outFeatures: 16000000 }, { op: linear, outFeatures: 100 }, { op: linear, outFeatures: 3 }] }',
-    }),
-    [/at most 64\.0 GiB|at most \d+ parameters/i],
+    'huge shapes: more parameters than allowed',
+    spec({ model: linearLayers(16_000_000, 100) }),
+    [/at most 2147483648 parameters, got 2640000403/],
+  ),
+  wrongSpec(
+    'huge-memory',
+    'huge shapes: more memory than allowed',
+    spec({ model: linearLayers(16_000_000), training: adam }),
+    [/to need at most \d+\.\d GiB, got an estimate of \d+\.\d GiB/],
+    ['check', 'spec.yaml'],
+  ),
+  wrongSpec(
+    'more-memory-than-the-machine-has',
+    'half more memory than this machine has',
+    spec({ model: linearLayers(Math.min(16_000_000, Math.ceil((1.5 * totalmem()) / (68 * 32)))), training: adam }),
+    [/to need at most \d+\.\d GiB, got an estimate of \d+\.\d GiB/],
+    // Training it would show whether the machine survives.
+    ['check', 'spec.yaml'],
   ),
   wrongSpec(
     'too-huge-number',
@@ -102,18 +123,24 @@ export const wrongSpecs = [
     /mnits/,
     /did you mean "mnist"/,
   ]),
-  wrongSpec('yaml-bomb', 'YAML with aliases that grow', `${laughs.join('\n')}\n`, [/alias/i]),
+  wrongSpec('yaml-bomb', 'YAML with aliases that grow', `${laughs.join('\n')}\n`, [/anchors.*not read/]),
   wrongSpec('yaml-depth', 'YAML 200 levels deep', `a: ${deep}\n`, [/level|deep/i]),
   wrongSpec('yaml-large', 'YAML of 2 MB', `a: "${'x'.repeat(2 * 1024 * 1024)}"\n`, [/1048576 bytes/]),
   wrongSpec('yaml-syntax', 'YAML that does not parse', 'model: { preset: lenet5\ntraining: ]\n', [
     /spec\.yaml:\d+:\d+/,
   ]),
-  wrongSpec('empty', 'an empty file', '', [/dataset|empty/i]),
+  wrongSpec('empty', 'an empty file', '', [/found nothing/]),
   wrongSpec(
     'binary',
     'a binary file as spec',
     Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 167 + (index >> 3)) % 256)),
     [/spec\.yaml/],
+  ),
+  wrongSpec(
+    'control-characters',
+    'a field whose name would paint the terminal',
+    spec({ rest: '"\u001b[31mred\u0007": 1' }),
+    [/spec\.yaml:7/, /not a field/],
   ),
   {
     name: 'missing-file',
