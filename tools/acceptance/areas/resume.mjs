@@ -1,5 +1,6 @@
 // A run that was cut anywhere and continued, also on another number of ranks, ends with the same bits.
 import { join } from 'node:path';
+import { chance } from '../chance.mjs';
 import { writeImages } from '../datasets.mjs';
 import { Command, completed, lastJson, lockstep, sameOutcome } from '../lockstep.mjs';
 import { checkpointsOf, copyCutAfter, freshFolder, rowOf } from '../run-folder.mjs';
@@ -82,7 +83,7 @@ async function cutAfter(place, step, validation) {
   return results;
 }
 
-/** Ctrl-C when an epoch's training is over, so that it lands in the validation of many batches. */
+/** Ctrl-C at a moment in the validation, which has many batches: it begins when an epoch's training is over. */
 async function duringValidation(once, place, rounds) {
   writeImages(join(place, 'images'), { ...data, test: 3000 });
   const path = writeSpec(place, smallSpec({}, { batchSize: 1 }), 'whole.json');
@@ -97,6 +98,8 @@ async function duringValidation(once, place, rounds) {
         const start = epoch === 0 ? [path, '--run-dir', runDir] : ['--resume', runDir];
         const command = new Command(['train', ...start, '--workers', `${workersFor(round + epoch)}`, '--json']);
         const row = await rowOf(runDir, command, ({ kind, epoch: of }) => kind === 'epoch' && of === epoch);
+        // A validation takes more than a second.
+        await new Promise((resolve) => setTimeout(resolve, 400 * chance('validation', round, epoch)));
         command.signal('SIGINT');
         const end = await command.ended;
         const { phase, validationBatch, step } = checkpointsOf(runDir).at(-1)?.manifest?.trainState ?? {};
