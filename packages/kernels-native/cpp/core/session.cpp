@@ -14,8 +14,9 @@ Session::Session(SessionConfig config, std::shared_ptr<Communicator> communicato
       order_(config_.order, config_.train ? config_.train->count : 1, std::max<uint64_t>(1, config_.window), config_.orderKey),
       barrier_(config_.threads) {
   const Plan& plan = config_.plan;
-  if (config_.threads < 1 || config_.lanes < 1 || config_.lanes > int(kMaxLanes) || config_.evaluationLanes > int(kMaxLanes) || (config_.lanes & (config_.lanes - 1)) || config_.worldSize < 1 ||
-      config_.worldSize * config_.threads > config_.lanes || config_.batch < 1 || config_.evaluationBatch < 1)
+  if (config_.threads < 1 || config_.lanes < 1 || config_.lanes > int(kMaxLanes) || config_.evaluationLanes < 1 || config_.evaluationLanes > int(kMaxLanes) || (config_.lanes & (config_.lanes - 1)) ||
+      (config_.evaluationLanes & (config_.evaluationLanes - 1)) || config_.worldSize < 1 || config_.rank < 0 || config_.rank >= config_.worldSize ||
+      int64_t(config_.worldSize) * config_.threads > config_.lanes || config_.batch < 1 || config_.evaluationBatch < 1)
     fail("internal", "session: lanes must be a power of two and at least ranks x threads");
   if (config_.worldSize > 1 && (!communicator_ || communicator_->worldSize() != config_.worldSize || communicator_->rank() != config_.rank))
     fail("internal", "session: more than one rank needs a communicator of that size");

@@ -28,6 +28,8 @@ struct PrimitiveRequest {
 };
 
 bool isDnnKernel(const std::string& kernel);
+// Roles that a kernel cannot do without.
+const std::vector<std::string>& dnnRoles(const std::string& kernel);
 DnnPrimitive makePrimitive(const dnnl::engine& engine, const PrimitiveRequest& request, bool create);
 // Names for the layouts that oneDNN chose, such that asking for them by name gives the same implementation again: two names
 // of equal descriptors do not always find the same kernel. '' where a layout has no name.
