@@ -86,21 +86,22 @@ describe('ranks of one process', () => {
 
   it('connecting ends at the deadline when a rank never comes', async () => {
     const [lonely, absent] = [0, 1].map((rank) =>
-      openCommunicator({ rank, worldSize: 2, host: '127.0.0.1', timeoutMs: 1_000 }),
+      openCommunicator({ rank, worldSize: 2, host: '127.0.0.1', timeoutMs: 2_000 }),
     );
     const addresses = await Promise.all([lonely?.address(), absent?.address()]);
     absent?.close();
     const { code, elapsedMs } = await rejection(lonely?.connect(addresses as Uint8Array[]) ?? Promise.resolve());
     expect(code).toBe('infrastructure.peer-lost');
-    expect(elapsedMs).toBeLessThan(15_000);
+    // Gloo by itself would wait five times as long.
+    expect(elapsedMs).toBeLessThan(8_000);
     lonely?.close();
   });
 });
 
 describe('a rank in another process', () => {
   it.each([
-    ['SIGKILL', 30_000, 0, 5_000],
-    ['SIGSTOP', 1_500, 500, 6_000],
+    ['SIGKILL', 60_000, 0, 20_000],
+    ['SIGSTOP', 1_500, 500, 15_000],
   ] as const)(
     'that gets %s ends the others: at once if it is gone, at the deadline if it hangs',
     async (signal, timeoutMs, least, most) => {

@@ -1,5 +1,6 @@
-// Preloaded into a process to count its heap allocations: those inside of oneDNN's execute call, which keeps a map of its
-// arguments, and all others. At exit the file named by ALLOCATIONS_FILE gets "<others> <inside> <execute calls>".
+// Preloaded into a process to count heap allocations of threads that run lanes (all but the main thread that ever called
+// oneDNN's execute): those inside of execute, which keeps a map of its arguments, and all others. Node's own threads are
+// left out. At exit the file named by ALLOCATIONS_FILE gets "<others> <inside> <execute calls>".
 // Build: cc -shared -fPIC -O1 -o count-allocations.so count-allocations.c -ldl
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
@@ -15,8 +17,11 @@ extern void *__libc_memalign(size_t, size_t);
 
 static atomic_ulong others, inside, executions;
 static __thread int executing __attribute__((tls_model("initial-exec")));
+static __thread int runsLanes __attribute__((tls_model("initial-exec")));
 
-static void count(void) { atomic_fetch_add_explicit(executing ? &inside : &others, 1, memory_order_relaxed); }
+static void count(void) {
+  if (runsLanes) atomic_fetch_add_explicit(executing ? &inside : &others, 1, memory_order_relaxed);
+}
 
 int dnnl_primitive_execute(const void *primitive, void *stream, int n, const void *arguments) {
   static int (*_Atomic real)(const void *, void *, int, const void *);
@@ -26,7 +31,10 @@ int dnnl_primitive_execute(const void *primitive, void *stream, int n, const voi
     *(void **)&real = dlsym(library, "dnnl_primitive_execute");
     if (!real) abort();
   }
-  atomic_fetch_add_explicit(&executions, 1, memory_order_relaxed);
+  if (gettid() != getpid()) {
+    runsLanes = 1;
+    atomic_fetch_add_explicit(&executions, 1, memory_order_relaxed);
+  }
   executing++;
   const int status = real(primitive, stream, n, arguments);
   executing--;
