@@ -113,7 +113,7 @@ module.exports = {
     {
       name: 'no-undeclared-dependency',
       severity: 'error',
-      from: { path: '^packages/', pathNot: tests },
+      from: { path: '^packages/', pathNot: [tests, '^packages/[^/]+/test/'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
     },
   ],
