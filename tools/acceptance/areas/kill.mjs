@@ -13,15 +13,21 @@ async function undisturbed(path, workers, runDir) {
   return { wallSeconds: end.seconds, ...completed(end) };
 }
 
-/** Kills one rank after a share of the time that the run takes undisturbed. */
-async function killOne({ path, place, workers, seed, wallSeconds }) {
+/**
+ * Kills one rank: at every other seed after a share of the time that the run takes undisturbed, which may be in its start,
+ * its validation or its end; at the others after a share of its steps, so that a busy machine does not move all to the start.
+ */
+async function killOne({ path, place, workers, seed, wallSeconds, steps }) {
   const rank = pick(workers, 'rank', workers, seed);
   let share = chance('moment', workers, seed);
   for (let attempt = 1; ; attempt++) {
     const runDir = freshFolder(join(place, `run-${workers}-${seed}-${attempt}`));
     const command = new Command(['train', path, '--workers', `${workers}`, '--run-dir', runDir, '--json']);
-    const isKilled = await killAfter(command, rank, share * wallSeconds * 1000);
-    if (!isKilled) {
+    const moment =
+      seed % 2 === 0
+        ? new Promise((resolve) => setTimeout(resolve, share * wallSeconds * 1000))
+        : rowOf(runDir, command, ({ kind, step }) => kind === 'train' && step >= share * steps);
+    if (!(await killAt(command, rank, moment))) {
       // The machine was faster this time: the run was over. An earlier moment is chosen.
       completed(await command.ended);
       share *= 0.7;
@@ -45,12 +51,12 @@ async function killOne({ path, place, workers, seed, wallSeconds }) {
 }
 
 /** Waits for the moment, then for the rank to exist. False when the command ended before. */
-async function killAfter(command, rank, delayMs) {
+async function killAt(command, rank, moment) {
   let isOver = false;
   const over = command.ended.then(() => {
     isOver = true;
   });
-  await Promise.race([over, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+  await Promise.race([over, moment]);
   while (!isOver) {
     const pid = command.ranks()[rank];
     if (pid !== undefined && send(pid, 'SIGKILL')) return true;
@@ -69,8 +75,8 @@ async function kills(once, place, workers, seeds) {
   const whole = await once('whole', () => undisturbed(path, workers, freshFolder(join(place, `whole-${workers}`))));
   const results = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const { wallSeconds } = whole;
-    results.push(await once(`seed-${seed}`, () => killOne({ path, place, workers, seed, wallSeconds })));
+    const { wallSeconds, steps } = whole;
+    results.push(await once(`seed-${seed}`, () => killOne({ path, place, workers, seed, wallSeconds, steps })));
   }
   const different = results.flatMap((result, index) => (sameOutcome(result, whole) ? [] : [`seed ${index + 1}`]));
   const times = results.flatMap(({ secondsToProgress }) => (secondsToProgress === null ? [] : [secondsToProgress]));
