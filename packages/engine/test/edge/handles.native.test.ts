@@ -200,6 +200,16 @@ describe('a communicator handle', () => {
     );
   });
 
+  it('may be closed while it connects', async () => {
+    const [one, other] = [openCommunicator(options), openCommunicator({ ...options, rank: 1 })];
+    // The other one never connects.
+    const addresses = [await communicatorAddress(one), await communicatorAddress(other)];
+    const connecting = failure(() => communicatorConnect(one, addresses));
+    await Promise.all([connecting, communicatorClose(one), communicatorClose(one)]);
+    expect(await failure(() => communicatorConnect(one, addresses))).toContain('closed');
+    await communicatorClose(other);
+  });
+
   it('takes addresses as bytes, one a rank, and survives addresses that are none', async () => {
     const communicator = openCommunicator(options);
     const own = await communicatorAddress(communicator);

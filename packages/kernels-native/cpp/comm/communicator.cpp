@@ -107,8 +107,9 @@ void Communicator::connect(std::vector<std::vector<char>> addresses) {
   if (dead_) fail("infrastructure.peer-lost", "this communicator is closed");
   if (int(addresses.size()) != worldSize_) fail("internal", "communicator: expected an address of every rank");
   store_->bring(std::move(addresses));
+  std::lock_guard<std::mutex> lock(ending_);
   join();
-  if (!connectError_.empty() || !context_) {
+  if (dead_ || !connectError_.empty() || !context_) {
     dead_ = true;
     fail("infrastructure.peer-lost", "could not connect to the other ranks: " + connectError_);
   }
@@ -118,6 +119,7 @@ void Communicator::connect(std::vector<std::vector<char>> addresses) {
 void Communicator::close() {
   dead_ = true;
   store_->close();
+  std::lock_guard<std::mutex> lock(ending_);
   join();
   if (context_ && connected_) {
     try {

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -48,9 +49,10 @@ class Communicator {
   std::shared_ptr<AddressStore> store_;
   std::shared_ptr<gloo::Context> context_;
   std::thread connector_;
+  std::mutex ending_;  // `close` may come while `connect` waits for the connector
   std::string connectError_;
-  bool connected_ = false;
-  bool dead_ = false;
+  std::atomic<bool> connected_{false};
+  std::atomic<bool> dead_{false};
 };
 
 // One message to and from every peer, over buffers that live as long as the exchange. Messages of one slot arrive in order.

@@ -53,7 +53,7 @@ std::vector<float> Session::predict(const float* samples, int64_t count) {
   for (auto d : plan.sampleShape) elements *= size_t(d);
   std::vector<float> out(size_t(count * plan.classes));
   onTeam([&](int thread) {
-    prepareParameters(thread, variant.prepare);
+    guarded([&] { prepareParameters(thread, variant.prepare); });
     meet();
     if (thread != 0) return;
     Slot& slot = slots_[0];
@@ -83,9 +83,10 @@ std::vector<float> Session::probe() {
   onTeam([&](int thread) {
     for (size_t v = 0; v < plan.variants.size(); v++) {
       const auto& variant = plan.variants[v];
-      prepareParameters(thread, variant.prepare);
+      guarded([&] { prepareParameters(thread, variant.prepare); });
       meet();
-      if (thread == 0) {
+      guarded([&] {
+        if (thread != 0) return;
         Slot& slot = slots_[0];
         std::vector<double> sums(2);
         size_t elements = size_t(variant.batch);
@@ -108,7 +109,7 @@ std::vector<float> Session::probe() {
           out.insert(out.end(), y, y + variant.batch * plan.classes);
         }
         out.push_back(float(sums[0]));
-      }
+      });
       meet();
     }
   });

@@ -63,7 +63,7 @@ void Session::burst(int thread, Group& group, BurstOutcome& outcome, uint32_t ep
         });
       }
     }
-    if (group.training || preparedFor != &shape.prepare) prepareParameters(thread, shape.prepare);
+    if (group.training || preparedFor != &shape.prepare) guarded([&] { prepareParameters(thread, shape.prepare); });
     preparedFor = &shape.prepare;
     meet();
     guarded([&] {

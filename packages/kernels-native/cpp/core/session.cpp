@@ -44,28 +44,28 @@ Session::Session(SessionConfig config, std::shared_ptr<Communicator> communicato
   gradients_ = Memory(std::max<size_t>(1, lanesHere(training_)) * vectorElements_ * 4);
 
   slots_.resize(size_t(config_.threads));
-  for (int t = 0; t < config_.threads; t++) {
-    threads_.emplace_back([this, t] {
-      enterNumericThread();
-      uint64_t seen = 0;
-      for (;;) {
-        const std::function<void(int)>* job;
-        {
-          std::unique_lock<std::mutex> lock(mutex_);
-          wake_.wait(lock, [&] { return quit_ || jobId_ != seen; });
-          if (quit_) return;
-          seen = jobId_;
-          job = job_;
-        }
-        (*job)(t);
-        {
-          std::lock_guard<std::mutex> lock(mutex_);
-          if (--running_ == 0) done_.notify_all();
-        }
-      }
-    });
-  }
   try {
+    for (int t = 0; t < config_.threads; t++) {
+      threads_.emplace_back([this, t] {
+        enterNumericThread();
+        uint64_t seen = 0;
+        for (;;) {
+          const std::function<void(int)>* job;
+          {
+            std::unique_lock<std::mutex> lock(mutex_);
+            wake_.wait(lock, [&] { return quit_ || jobId_ != seen; });
+            if (quit_) return;
+            seen = jobId_;
+            job = job_;
+          }
+          (*job)(t);
+          {
+            std::lock_guard<std::mutex> lock(mutex_);
+            if (--running_ == 0) done_.notify_all();
+          }
+        }
+      });
+    }
     onTeam([this](int t) { buildSlot(slots_[size_t(t)]); });
   } catch (...) {
     {
