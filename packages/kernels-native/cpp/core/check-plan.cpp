@@ -9,6 +9,7 @@
 namespace lockstep {
 namespace {
 
+constexpr uint64_t kAlignment = 64;  // bytes: a vector, and a cache line
 constexpr int64_t kMaxBatch = 65536;
 constexpr int64_t kMaxClasses = int64_t(1) << 24;
 
@@ -104,6 +105,9 @@ void checkVariant(const VariantPlan& v) {
   if (v.batch < 1 || v.batch > kMaxBatch) fail("internal", "plan: a lane must have 1 to 65536 samples");
   if (v.forwardCalls < 0 || size_t(v.forwardCalls) > v.calls.size()) fail("internal", "plan: forwardCalls lies outside the calls");
   if (v.scratchOffset > v.arenaBytes) fail("internal", "plan: scratch lies outside the arena");
+  if (v.scratchOffset % kAlignment) fail("internal", "plan: scratch is not aligned");
+  for (const auto& t : v.tensors)
+    if (t.offset % kAlignment) fail("internal", "plan: tensor " + t.name + " is not aligned");
   for (const auto& t : v.tensors)
     if (t.layout != "bytes" && bytesOf(t.shape, t.layout) > t.bytes) fail("internal", "plan: tensor " + t.name + " is larger than its place");
   for (const auto& call : v.calls) CallCheck(v, call).run();
@@ -127,9 +131,12 @@ void checkPlan(const Plan& p) {
   uint64_t parameters = 0, buffers = 0;
   for (const auto& t : p.parameters) {
     if (t.elements > p.parameterElements || t.offset > p.parameterElements - t.elements) fail("internal", "plan: parameter " + t.name + " lies outside its region");
+    if (t.offset * 4 % kAlignment) fail("internal", "plan: parameter " + t.name + " is not aligned");
     if (bytesOf(t.shape, t.layout) > t.elements * 4) fail("internal", "plan: parameter " + t.name + " is larger than its place");
     parameters += padded(t.elements);
   }
+  for (const auto& e : p.prepare)
+    if (e.offset % kAlignment) fail("internal", "plan: a prepared parameter is not aligned");
   for (const auto& b : p.buffers) {
     if (b.elements > p.bufferElements || b.offset > p.bufferElements - b.elements || b.elements > p.statisticElements || b.statistic > p.statisticElements - b.elements)
       fail("internal", "plan: buffer " + b.name + " lies outside its region");

@@ -146,7 +146,7 @@ std::unique_ptr<Kernel> makeSideBySide(const KernelTable& table, const VariantPl
     const Dims &x = tensor(forward ? "x" : "dx").shape, &y = tensor(forward ? "y" : "dy").shape;
     const auto& k = call.attributes.at("kernel");
     const Pool s{N, int((x[0] + N - 1) / N * x[1]), int(x[2]), int(x[3]), int(k.at(0)), int(k.at(1))};
-    if (y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * N * 4))
+    if (y[0] != x[0] || y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * N * 4))
       fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
     const Place index = place("workspace");
     if (forward) {
@@ -160,6 +160,8 @@ std::unique_ptr<Kernel> makeSideBySide(const KernelTable& table, const VariantPl
   const Dims &x = tensor(data ? "dx" : "x").shape, &y = tensor(forward ? "y" : "dy").shape, &w = tensor(forward || data ? "weight" : "dweight").shape;
   const Conv s{N, int((x[0] + N - 1) / N), int(x[1]), int(x[2]), int(x[3]), int(w[0]), int(w[2]), int(w[3])};
   if (w[1] != x[1] || y[0] != x[0] || y[1] != w[0] || y[2] != s.OH() || y[3] != s.OW()) fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
+  for (const char* role : {"bias", "dbias"})
+    if (call.args.count(role) && tensor(role).shape != Dims{w[0]}) fail("internal", call.kernel + " of " + call.node + ": " + role + " is not one value a channel");
   if (forward) {
     const Place px = place("x"), pw = place("weight"), py = place("y");
     const auto bias = optional("bias");

@@ -271,13 +271,17 @@ bool isDnnKernel(const std::string& kernel) { return makers().count(kernel) > 0;
 
 const std::vector<std::string>& dnnRoles(const std::string& kernel) { return makers().at(kernel).roles; }
 
-DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request, bool create) {
-  const auto it = makers().find(request.kernel);
-  if (it == makers().end()) fail("internal", "no native kernel " + request.kernel);
-  for (const auto& role : it->second.roles)
+void requireShapes(const PrimitiveRequest& request) {
+  for (const auto& role : dnnRoles(request.kernel))
     if (!has(request, role)) fail("internal", request.kernel + ": no shape for role " + role);
   for (const auto& [role, shape] : request.shapes)
     if (!rankFits(request.kernel, role, shape.size())) fail("internal", request.kernel + ": role " + role + " has " + std::to_string(shape.size()) + " dimensions");
+}
+
+DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request, bool create) {
+  const auto it = makers().find(request.kernel);
+  if (it == makers().end()) fail("internal", "no native kernel " + request.kernel);
+  requireShapes(request);
   const WithDenormals withDenormals;
   try {
     return it->second.make(engine, request, create);

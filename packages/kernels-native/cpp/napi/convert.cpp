@@ -107,13 +107,13 @@ std::vector<float> toFloats(Napi::Value v) {
 
 Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values) {
   auto a = Napi::Float32Array::New(env, values.size());
-  std::memcpy(a.Data(), values.data(), values.size() * 4);
+  if (!values.empty()) std::memcpy(a.Data(), values.data(), values.size() * 4);
   return a;
 }
 
 Napi::Float64Array fromDoubles(Napi::Env env, const std::vector<double>& values, size_t count) {
   auto a = Napi::Float64Array::New(env, count);
-  std::memcpy(a.Data(), values.data(), count * 8);
+  if (count) std::memcpy(a.Data(), values.data(), count * 8);
   return a;
 }
 
