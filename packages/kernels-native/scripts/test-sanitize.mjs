@@ -15,6 +15,7 @@ const tests = [
   'packages/engine/test/edge',
   'packages/engine/test/sessions/bad-data',
   'packages/engine/test/sessions/control',
+  'packages/engine/test/sessions/lost-peers',
   'packages/engine/test/sessions/non-finite',
   'packages/engine/test/sessions/order',
   'packages/engine/test/sessions/predict-and-probe',

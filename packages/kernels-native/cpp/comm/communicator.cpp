@@ -116,11 +116,7 @@ void Communicator::connect(std::vector<std::vector<char>> addresses) {
   connected_ = true;
 }
 
-void Communicator::close() {
-  dead_ = true;
-  store_->close();
-  std::lock_guard<std::mutex> lock(ending_);
-  join();
+void Communicator::disconnect() {
   if (context_ && connected_) {
     try {
       context_->closeConnections();
@@ -129,6 +125,20 @@ void Communicator::close() {
     }
   }
   connected_ = false;
+}
+
+void Communicator::abandon() {
+  dead_ = true;
+  std::lock_guard<std::mutex> lock(ending_);
+  disconnect();
+}
+
+void Communicator::close() {
+  dead_ = true;
+  store_->close();
+  std::lock_guard<std::mutex> lock(ending_);
+  join();
+  disconnect();
   context_.reset();
 }
 

@@ -31,6 +31,9 @@ class Communicator {
   // Connects to all ranks; `addresses[i]` is rank i's blob. Blocks until connected or the deadline has passed.
   void connect(std::vector<std::vector<char>> addresses);
   void close();
+  // Leaves a group that this rank cannot go on with: the others see their connections end now, not at their deadline.
+  // Buffers stay valid until they are destroyed.
+  void abandon();
 
   std::unique_ptr<gloo::transport::UnboundBuffer> buffer(void* data, size_t bytes);
   std::chrono::milliseconds timeout() const { return timeout_; }
@@ -42,6 +45,7 @@ class Communicator {
  private:
   class AddressStore;
   void join();
+  void disconnect();
 
   int rank_, worldSize_;
   std::string host_;

@@ -117,6 +117,16 @@ void Session::burst(int thread, Group& group, BurstOutcome& outcome, uint32_t ep
   }
 }
 
+// Work that all ranks do in step. A rank that fails in it, for whatever reason, leaves the group at once.
+void Session::withPeers(const std::function<void(int)>& body) {
+  try {
+    onTeam(body);
+  } catch (...) {
+    if (communicator_) communicator_->abandon();
+    throw;
+  }
+}
+
 BurstOutcome Session::train(uint32_t epoch, int64_t firstStepInEpoch, int64_t firstStep, const std::vector<float>& rates) {
   if (!train_) fail("internal", "this session has no training data");
   const int64_t steps = int64_t(rates.size()), count = int64_t(train_->count());
@@ -129,7 +139,7 @@ BurstOutcome Session::train(uint32_t epoch, int64_t firstStepInEpoch, int64_t fi
   lossBroken_ = false;
   gradientBroken_.store(false);
   sumLeaves_.assign(size_t(config_.threads), std::vector<const double*>(size_t(std::max(training_.lanes, evaluating_.lanes))));
-  onTeam([&](int t) { burst(t, training_, outcome, epoch, firstStepInEpoch, firstStep, steps, &rates); });
+  withPeers([&](int t) { burst(t, training_, outcome, epoch, firstStepInEpoch, firstStep, steps, &rates); });
   clearControl(outcome.control);
   if (outcome.nonFinite && !outcome.nonFiniteGradient) {
     const int64_t first = (firstStepInEpoch + (outcome.nonFiniteStep - firstStep)) * config_.batch;
@@ -158,7 +168,7 @@ BurstOutcome Session::evaluate(int64_t firstBatch, int64_t batches) {
   lossBroken_ = false;
   gradientBroken_.store(false);
   sumLeaves_.assign(size_t(config_.threads), std::vector<const double*>(size_t(std::max(training_.lanes, evaluating_.lanes))));
-  onTeam([&](int t) { burst(t, evaluating_, outcome, 0, firstBatch, 0, batches, nullptr); });
+  withPeers([&](int t) { burst(t, evaluating_, outcome, 0, firstBatch, 0, batches, nullptr); });
   clearControl(outcome.control);
   return outcome;
 }

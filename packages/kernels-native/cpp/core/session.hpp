@@ -121,6 +121,7 @@ class Session {
   void buildSlot(Slot& slot);
   void buildExchange();
   void onTeam(const std::function<void(int)>& body);
+  void withPeers(const std::function<void(int)>& body);
   void clearControl(int served);
   void meet();
   template <class F>
