@@ -116,7 +116,7 @@ await runMain(async () => {
     results.push(result);
     write(`${caseLine(result)}\n`);
   }
-  const reportFile = join(home, 'report.md');
+  const reportFile = join(home, options.quick ? 'report-quick.md' : 'report.md');
   const known = selectCases({ only: [], quick: options.quick }).flatMap(({ key }) => store.get(key) ?? []);
   writeFileSync(reportFile, markdown({ areas, results: known, facts: facts() }));
   write(`\n${count(results)}\nReport: ${reportFile}\n`);

@@ -26,6 +26,11 @@ export function isAlive(pid) {
   return stat !== null && stat.state !== 'Z';
 }
 
+/** Stopped by a signal, and not continued yet. */
+export function isStopped(pid) {
+  return statOf(pid)?.state === 'T';
+}
+
 /** Processes of a process group, those excepted that ended and were not collected yet. */
 export function processesOfGroup(group) {
   return living().flatMap((process) => (process.group === group ? [process.pid] : []));

@@ -1,6 +1,9 @@
 // One process at a time in a folder; a lock whose owner is gone is taken over.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+/** How long a process may take between creating its lock file and writing into it. */
+const emptyMs = 10_000;
 
 function isAlive(pid) {
   try {
@@ -30,13 +33,17 @@ export async function withLock(file, work, onWait = () => {}) {
       if (error.code !== 'EEXIST') throw error;
     }
     let owner = Number.NaN;
+    let ageMs = 0;
     try {
       owner = Number(readFileSync(file, 'utf8'));
+      ageMs = Date.now() - statSync(file).mtimeMs;
     } catch {
       continue; // It was released in between.
     }
-    // An empty file belongs to a process between creating and writing it; it is given the same wait.
-    if (owner > 0 && !isAlive(owner)) {
+    // An empty file belongs to a process between creating and writing it, or to one that could not write, for want of
+    // disk space.
+    const isAbandoned = owner > 0 ? !isAlive(owner) : ageMs > emptyMs;
+    if (isAbandoned) {
       rmSync(file, { force: true });
       continue;
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,14 @@ describe('withLock', () => {
     const file = join(folder, 'lock');
     // Larger than any process id that Linux gives out.
     writeFileSync(file, '99999999');
+    expect(await withLock(file, async () => 'done')).toBe('done');
+  });
+
+  it('takes over a file that its process left empty, as on a full disk', async () => {
+    const file = join(folder, 'lock');
+    writeFileSync(file, '');
+    const longAgo = Date.now() / 1000 - 60;
+    utimesSync(file, longAgo, longAgo);
     expect(await withLock(file, async () => 'done')).toBe('done');
   });
 

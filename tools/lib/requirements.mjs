@@ -22,6 +22,12 @@ function nodeIsNew() {
   return major > 20 || (major === 20 && minor >= 19);
 }
 
+/** What `cmake --version` says, or null where CMakeLists.txt would refuse it. */
+export function cmakeThatIsNew(version) {
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version ?? '') ?? []).slice(1).map(Number);
+  return major > 3 || (major === 3 && minor >= 20) ? version : null;
+}
+
 function cpuFlags() {
   try {
     return /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
@@ -92,9 +98,9 @@ export const requirements = [
     required: true,
   },
   {
-    name: 'CMake 3.18 or later',
-    find: () => versionOf('cmake'),
-    fix: 'apt-get install cmake, or: python3 -m pip install cmake',
+    name: 'CMake 3.20 or later',
+    find: () => cmakeThatIsNew(versionOf('cmake')),
+    fix: 'apt-get install cmake. Where that is older than 3.20, or without root: python3 -m pip install cmake in a virtual environment on PATH.',
     package: buildPackages.cmake,
     required: true,
   },

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const path = fileURLToPath(new URL('../build/lockstep_kernels.node', import.meta.url));
+// Another build of the same sources, such as the one with sanitizers; see scripts/test-sanitize.mjs.
+const folder = process.env.LOCKSTEP_KERNELS_DIR ?? fileURLToPath(new URL('../build', import.meta.url));
+const path = join(folder, 'lockstep_kernels.node');
 
 let addon;
 try {

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { oneDnnWheels, verifyWheel } from './onednn.mjs';
@@ -158,7 +158,7 @@ if (!existsSync(join(finished, 'lockstep_kernels.node'))) {
     `-DLOCKSTEP_SOURCE_DIGEST=${digest}`,
     `-DLOCKSTEP_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ]);
-  run('cmake', ['--build', work, '--parallel']);
+  run('cmake', ['--build', work, '--parallel', String(availableParallelism())]);
   mkdirSync(dirname(finished), { recursive: true });
   const staged = mkdtempSync(join(dirname(finished), 'stage-'));
   cpSync(join(work, 'lockstep_kernels.node'), join(staged, 'lockstep_kernels.node'));

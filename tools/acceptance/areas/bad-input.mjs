@@ -14,6 +14,8 @@ const innards = [
   /\[object Object\]/,
   /\bNaN\b/,
   /packages\/[a-z-]+\/dist\//,
+  // Colours belong on a terminal, and what a document says must not reach it as an order.
+  /\u001b/,
 ];
 
 /** What is wrong with how a command ended, as sentences. */

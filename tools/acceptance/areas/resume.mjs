@@ -1,5 +1,6 @@
 // A run that was cut anywhere and continued, also on another number of ranks, ends with the same bits.
 import { join } from 'node:path';
+import { chance } from '../chance.mjs';
 import { writeImages } from '../datasets.mjs';
 import { Command, completed, lastJson, lockstep, sameOutcome } from '../lockstep.mjs';
 import { checkpointsOf, copyCutAfter, freshFolder, rowOf } from '../run-folder.mjs';
@@ -31,45 +32,58 @@ async function resume(runDir, workers) {
   return completed(await lockstep(['train', '--resume', runDir, '--workers', `${workers}`, '--json']));
 }
 
+/**
+ * A checkpoint that is only due gives way to a later one where the disk is slow, so a schedule of every step need not
+ * give one of every step. The first of a run always stays: runs with validation after each epoch give those of the first
+ * epoch, runs with validation at the end only those of the second.
+ */
 async function everyStep(once, place, steps) {
   writeImages(join(place, 'images'), data);
-  const whole = await once('whole', () =>
-    train(writeSpec(place, smallSpec({}), 'whole.json'), 1, freshFolder(join(place, 'whole'))),
-  );
+  const validations = [
+    { name: 'each-epoch', validation: { batchSize: 7 }, isFor: (step) => step <= 10 },
+    { name: 'at-the-end', validation: { batchSize: 7, everyEpochs: epochs }, isFor: (step) => step > 10 },
+  ];
   const different = [];
-  let cuts = 0;
-  for (const step of steps) {
-    // A schedule of every step would let a checkpoint give way to the next one on a slow disk; the first always stays.
-    const resumed = await once(`step-${step}`, async () => {
-      const path = writeSpec(place, smallSpec({ everySteps: step }), `every-${step}.json`);
-      const runDir = freshFolder(join(place, `every-${step}`));
-      await train(path, workersFor(step), runDir);
-      const atStep = checkpointsOf(runDir).filter((checkpoint) => checkpoint.step === step);
-      const results = [];
-      for (const [index, checkpoint] of atStep.entries()) {
-        const cut = copyCutAfter(runDir, checkpoint, join(place, `cut-${step}-${index}`));
-        const { phase } = checkpoint.manifest.trainState;
-        results.push({ phase, ...(await resume(cut, workersFor(step + 1 + index))) });
+  const phases = [];
+  for (const { name, validation, isFor } of validations) {
+    const whole = await once(`${name}-whole`, () =>
+      train(writeSpec(place, smallSpec({}, validation), `${name}.json`), 1, freshFolder(join(place, name))),
+    );
+    for (const step of steps.filter(isFor)) {
+      const resumed = await once(`step-${step}`, () => cutAfter(place, step, validation));
+      if (resumed.length === 0) different.push(`no checkpoint of step ${step}`);
+      phases.push(...resumed.map(({ phase }) => phase));
+      for (const result of resumed) {
+        if (!sameOutcome(result, whole)) different.push(`step ${step} (${result.phase}): ${result.stateDigest}`);
       }
-      return results;
-    });
-    if (resumed.length === 0) different.push(`no checkpoint of step ${step}`);
-    cuts += resumed.length;
-    for (const result of resumed) {
-      if (!sameOutcome(result, whole))
-        different.push(`step ${step} (${result.phase}): ${result.stateDigest.slice(0, 12)}`);
     }
   }
+  const before = phases.filter((phase) => phase === 'validate').length;
   return {
     passed: different.length === 0,
     got:
       different.length === 0
-        ? `${cuts} cuts at ${steps.length} steps: state ${whole.stateDigest.slice(0, 12)}`
+        ? `${phases.length} cuts after ${steps.length} steps equal, ${before} of them between training and validation`
         : different.join('; '),
   };
 }
 
-/** Ctrl-C when an epoch's training is over, so that it lands in the validation of many batches. */
+/** Trains with a checkpoint after this step, and continues from each checkpoint of it (after an epoch there are two). */
+async function cutAfter(place, step, validation) {
+  const path = writeSpec(place, smallSpec({ everySteps: step }, validation), `every-${step}.json`);
+  const runDir = freshFolder(join(place, `every-${step}`));
+  await train(path, workersFor(step), runDir);
+  const atStep = checkpointsOf(runDir).filter((checkpoint) => checkpoint.step === step);
+  const results = [];
+  for (const [index, checkpoint] of atStep.entries()) {
+    const cut = copyCutAfter(runDir, checkpoint, join(place, `cut-${step}-${index}`));
+    const { phase } = checkpoint.manifest.trainState;
+    results.push({ phase, ...(await resume(cut, workersFor(step + 1 + index))) });
+  }
+  return results;
+}
+
+/** Ctrl-C at a moment in the validation, which has many batches: it begins when an epoch's training is over. */
 async function duringValidation(once, place, rounds) {
   writeImages(join(place, 'images'), { ...data, test: 3000 });
   const path = writeSpec(place, smallSpec({}, { batchSize: 1 }), 'whole.json');
@@ -84,6 +98,8 @@ async function duringValidation(once, place, rounds) {
         const start = epoch === 0 ? [path, '--run-dir', runDir] : ['--resume', runDir];
         const command = new Command(['train', ...start, '--workers', `${workersFor(round + epoch)}`, '--json']);
         const row = await rowOf(runDir, command, ({ kind, epoch: of }) => kind === 'epoch' && of === epoch);
+        // A validation takes more than a second.
+        await new Promise((resolve) => setTimeout(resolve, 400 * chance('validation', round, epoch)));
         command.signal('SIGINT');
         const end = await command.ended;
         const { phase, validationBatch, step } = checkpointsOf(runDir).at(-1)?.manifest?.trainState ?? {};

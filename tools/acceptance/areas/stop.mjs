@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, completed, lastJson, lockstep, sameOutcome } from '../lockstep.mjs';
-import { isAlive, processesOfGroup, send, untilGone } from '../processes.mjs';
+import { isAlive, isStopped, processesOfGroup, send, untilGone } from '../processes.mjs';
 import { checkpointsOf, freshFolder, isProgress, metricsOf, rowOf } from '../run-folder.mjs';
 import { lenet5, writeSpec } from '../specs.mjs';
 
@@ -23,13 +23,17 @@ const trainArgs = (path, workers, runDir) => [
 const isTraining = (row) => row.kind === 'train' && row.step >= 60;
 const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Every checkpoint folder is finished, verifies, and is of a generation that the run knows. */
-async function checkpointProblems(runDir) {
+/**
+ * Every checkpoint folder is finished, verifies, and is of a generation that the run knows. What `cutGeneration` was writing
+ * when its supervisor was killed may lie there unfinished: without a manifest it is no checkpoint.
+ */
+async function checkpointProblems(runDir, cutGeneration = null) {
   const generations = new Set(metricsOf(runDir).flatMap((row) => (row.kind === 'generation' ? [row.generation] : [])));
   const problems = [];
   for (const { name, path, generation, manifest } of checkpointsOf(runDir)) {
-    if (manifest === null) problems.push(`${name} has no manifest`);
-    else if (!generations.has(generation)) problems.push(`${name} is of no known generation`);
+    if (manifest === null) {
+      if (generation !== cutGeneration) problems.push(`${name} has no manifest`);
+    } else if (!generations.has(generation)) problems.push(`${name} is of no known generation`);
     else {
       const digest = lastJson(await lockstep(['digest', path, '--json']));
       if (digest?.stateDigest !== manifest.digests.state) problems.push(`${name} does not verify`);
@@ -165,15 +169,26 @@ async function survivorCase(once, place, quick) {
       await command.ended.catch(() => undefined);
       const otherEnded = await untilGone(other, (deadlineSeconds + 5) * 1000);
       const resumed = completed(await lockstep(['train', '--resume', runDir, '--workers', '2', ...deadline, '--json']));
+      // It may have ended with its supervisor, but not have gone on.
+      const wentOn = isAlive(survivor) && !isStopped(survivor);
       const before = listing(runDir);
       send(survivor, 'SIGCONT');
       const survivorEnded = await untilGone(survivor, (deadlineSeconds + 5) * 1000);
       const late = listing(runDir).filter((line) => !before.includes(line));
       const left = processesOfGroup(command.pid);
       for (const pid of left) send(pid, 'SIGKILL');
-      return { otherEnded, survivorEnded, late, left, problems: await checkpointProblems(runDir), ...resumed };
+      return {
+        wentOn,
+        otherEnded,
+        survivorEnded,
+        late,
+        left,
+        problems: await checkpointProblems(runDir, 1),
+        ...resumed,
+      };
     });
     if (!sameOutcome(result, expected)) problems.push(`rank ${rank}: another digest`);
+    if (result.wentOn) problems.push(`rank ${rank} went on before it was told to`);
     if (!result.otherEnded) problems.push(`rank ${1 - rank} outlived its supervisor`);
     if (!result.survivorEnded || result.left.length > 0) problems.push(`rank ${rank} did not end when it went on`);
     problems.push(...result.late.map((line) => `written late: ${line}`), ...result.problems);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { LockstepError, limits, parseRunSpec, parseYaml, type ResolvedSpec, type RunSpec } from '@lockstep/contracts';
 import { resolveRunSpec } from '@lockstep/engine/graph';
@@ -65,7 +66,9 @@ export async function loadSpec(
       baseDir: dirname(resolve(source.name)),
       log,
     });
-    return { source, resolved: resolveRunSpec(spec, dataset.facts), dataset, notices };
+    // A model that this machine cannot hold is refused here, before anything is allocated.
+    const resolved = resolveRunSpec(spec, dataset.facts, { memoryCapBytes: totalmem() });
+    return { source, resolved, dataset, notices };
   } catch (error) {
     throw locateProblems(error, document);
   }

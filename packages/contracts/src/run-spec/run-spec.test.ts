@@ -15,6 +15,14 @@ function refusal(text: string): LockstepError {
 }
 
 describe('parseRunSpec', () => {
+  it('shows what a document says without its control characters and at a length that can be read', () => {
+    const painted = refusal(`${minimal}"\\e[31mred\\a": 1\n`);
+    expect(painted.problems[0]?.path).toBe('?[31mred?');
+    expect(painted.message).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    const long = refusal(`${minimal}? ${'x'.repeat(5000)}\n: 1\n`);
+    expect(long.message.length).toBeLessThan(500);
+  });
+
   it('gives the spec as it was written', () => {
     expect(parseRunSpec(minimal)).toEqual({ dataset: 'mnist', model: { preset: 'lenet5' } });
   });

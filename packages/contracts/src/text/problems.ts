@@ -36,11 +36,14 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, contex
   throw new LockstepError(code, lines.join('\n'), { problems });
 }
 
-/** `['model', 'layers', 3, 'kernel'] -> 'model.layers[3].kernel'` */
+/**
+ * `['model', 'layers', 3, 'kernel'] -> 'model.layers[3].kernel'`. A document may name a field anything: control characters
+ * and endless names do not get into messages.
+ */
 export function formatPath(path: DocumentPath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? step : `${text}.${step}`;
+    return text === '' ? clip(step) : `${text}.${clip(step)}`;
   }, '');
 }
 

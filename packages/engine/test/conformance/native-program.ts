@@ -42,7 +42,7 @@ export function planProgram(runnable: RunnableProgram, isa: string): PlannedProg
   const run = (calls: PlanVariant['calls'], outputs: number[]) =>
     runProgram({
       isa,
-      variant: { ...variant, calls },
+      variant: { ...variant, calls, forwardCalls: Math.min(variant.forwardCalls, calls.length) },
       inputs,
       labels,
       sampleIndices: [...context.sampleIndices],

@@ -19,7 +19,9 @@ export function runKernel(
     attributes?: ProgramRun['variant']['calls'][0]['attributes'];
   } = {},
 ): Record<string, Float32Array> {
-  const batch = Object.values(roles.outputs)[0]?.shape[0] ?? 1;
+  // Kernels over rows take their number for the batch; others see values only.
+  const shape = Object.values(roles.outputs)[0]?.shape ?? [];
+  const batch = shape.length > 1 ? (shape[0] ?? 1) : 1;
   const tensors: PlanTensor[] = [];
   const args: Record<string, number> = {};
   let bytes = 0;

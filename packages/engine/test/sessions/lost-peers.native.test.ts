@@ -67,10 +67,10 @@ describe('ranks of one process', () => {
     await group.close();
   });
 
-  it('a rank whose data is broken fails with its own error, the others lose it', async () => {
+  it('a rank whose data is broken fails with its own error, the others lose it at once', async () => {
     const broken = await writeSessionData({ ...softmax.data, relabel: (label, sample) => (sample === 15 ? 9 : label) });
     try {
-      const group = await Group.open(broken, broken.resolve(softmax.spec), { worldSize: 2, timeoutMs: 2_000 });
+      const group = await Group.open(broken, broken.resolve(softmax.spec), { worldSize: 2, timeoutMs: 20_000 });
       const [first, second] = group.sessions;
       const failures = await Promise.all([
         rejection((first as typeof group.first).trainBurst(burstOf(3))),
@@ -78,6 +78,7 @@ describe('ranks of one process', () => {
       ]);
       // Data in order: sample 15 is in the last lane of step 0, which the second rank runs.
       expect(failures.map(({ code }) => code)).toEqual(['infrastructure.peer-lost', 'data.label-out-of-range']);
+      for (const { elapsedMs } of failures) expect(elapsedMs).toBeLessThan(10_000);
       await group.close();
     } finally {
       await broken.remove();
@@ -86,21 +87,22 @@ describe('ranks of one process', () => {
 
   it('connecting ends at the deadline when a rank never comes', async () => {
     const [lonely, absent] = [0, 1].map((rank) =>
-      openCommunicator({ rank, worldSize: 2, host: '127.0.0.1', timeoutMs: 1_000 }),
+      openCommunicator({ rank, worldSize: 2, host: '127.0.0.1', timeoutMs: 2_000 }),
     );
     const addresses = await Promise.all([lonely?.address(), absent?.address()]);
     absent?.close();
     const { code, elapsedMs } = await rejection(lonely?.connect(addresses as Uint8Array[]) ?? Promise.resolve());
     expect(code).toBe('infrastructure.peer-lost');
-    expect(elapsedMs).toBeLessThan(2_500);
+    // Gloo by itself would wait five times as long.
+    expect(elapsedMs).toBeLessThan(8_000);
     lonely?.close();
   });
 });
 
 describe('a rank in another process', () => {
   it.each([
-    ['SIGKILL', 30_000, 0, 5_000],
-    ['SIGSTOP', 1_500, 500, 6_000],
+    ['SIGKILL', 60_000, 0, 20_000],
+    ['SIGSTOP', 1_500, 500, 15_000],
   ] as const)(
     'that gets %s ends the others: at once if it is gone, at the deadline if it hangs',
     async (signal, timeoutMs, least, most) => {

@@ -75,7 +75,7 @@ const mlp: SessionCase = {
 /** Large enough that three ranks share the sum (its vector has more than one shard chunk a rank). */
 const residual: SessionCase = {
   name: 'residual blocks with batch norm, momentum',
-  data: { shape: [3, 16, 16], classes: 3, trainSamples: 150, validationSamples: 40 },
+  data: { shape: [3, 10, 10], classes: 3, trainSamples: 150, validationSamples: 40 },
   spec: {
     model: {
       layers: [
@@ -92,7 +92,7 @@ const residual: SessionCase = {
         { name: 'conv3', op: 'conv2d', outChannels: 20, kernel: 3, stride: 2, padding: 1, bias: false },
         { name: 'bn3', op: 'batchNorm' },
         { name: 'relu3', op: 'relu' },
-        { name: 'pool', op: 'avgPool2d', kernel: 8 },
+        { name: 'pool', op: 'avgPool2d', kernel: 5 },
         { op: 'flatten' },
         { op: 'linear', outFeatures: 3 },
       ],

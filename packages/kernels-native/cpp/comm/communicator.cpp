@@ -107,18 +107,16 @@ void Communicator::connect(std::vector<std::vector<char>> addresses) {
   if (dead_) fail("infrastructure.peer-lost", "this communicator is closed");
   if (int(addresses.size()) != worldSize_) fail("internal", "communicator: expected an address of every rank");
   store_->bring(std::move(addresses));
+  std::lock_guard<std::mutex> lock(ending_);
   join();
-  if (!connectError_.empty() || !context_) {
+  if (dead_ || !connectError_.empty() || !context_) {
     dead_ = true;
     fail("infrastructure.peer-lost", "could not connect to the other ranks: " + connectError_);
   }
   connected_ = true;
 }
 
-void Communicator::close() {
-  dead_ = true;
-  store_->close();
-  join();
+void Communicator::disconnect() {
   if (context_ && connected_) {
     try {
       context_->closeConnections();
@@ -127,6 +125,20 @@ void Communicator::close() {
     }
   }
   connected_ = false;
+}
+
+void Communicator::abandon() {
+  dead_ = true;
+  std::lock_guard<std::mutex> lock(ending_);
+  disconnect();
+}
+
+void Communicator::close() {
+  dead_ = true;
+  store_->close();
+  std::lock_guard<std::mutex> lock(ending_);
+  join();
+  disconnect();
   context_.reset();
 }
 

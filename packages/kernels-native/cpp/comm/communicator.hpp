@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -30,6 +31,9 @@ class Communicator {
   // Connects to all ranks; `addresses[i]` is rank i's blob. Blocks until connected or the deadline has passed.
   void connect(std::vector<std::vector<char>> addresses);
   void close();
+  // Leaves a group that this rank cannot go on with: the others see their connections end now, not at their deadline.
+  // Buffers stay valid until they are destroyed.
+  void abandon();
 
   std::unique_ptr<gloo::transport::UnboundBuffer> buffer(void* data, size_t bytes);
   std::chrono::milliseconds timeout() const { return timeout_; }
@@ -41,6 +45,7 @@ class Communicator {
  private:
   class AddressStore;
   void join();
+  void disconnect();
 
   int rank_, worldSize_;
   std::string host_;
@@ -48,9 +53,10 @@ class Communicator {
   std::shared_ptr<AddressStore> store_;
   std::shared_ptr<gloo::Context> context_;
   std::thread connector_;
+  std::mutex ending_;  // `close` may come while `connect` waits for the connector
   std::string connectError_;
-  bool connected_ = false;
-  bool dead_ = false;
+  std::atomic<bool> connected_{false};
+  std::atomic<bool> dead_{false};
 };
 
 // One message to and from every peer, over buffers that live as long as the exchange. Messages of one slot arrive in order.

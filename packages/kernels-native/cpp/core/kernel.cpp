@@ -97,7 +97,14 @@ void dropout(const float* x, float* y, const LaneRun& lane, uint64_t perSample, 
   }
 }
 
+// Labels were checked when they were read; a plan that writes over them must not reach beyond a row.
+void checkLabels(const int32_t* label, int64_t rows, int64_t classes) {
+  for (int64_t r = 0; r < rows; r++)
+    if (label[r] < 0 || label[r] >= classes) fail("internal", "plan: labels were written over");
+}
+
 void nllForward(const float* y, const int32_t* label, double* sums, int64_t rows, int64_t classes) {
+  checkLabels(label, rows, classes);
   double loss = 0;
   int64_t correct = 0;
   for (int64_t r = 0; r < rows; r++) {
@@ -139,7 +146,7 @@ std::unique_ptr<Kernel> makeSideBySide(const KernelTable& table, const VariantPl
     const Dims &x = tensor(forward ? "x" : "dx").shape, &y = tensor(forward ? "y" : "dy").shape;
     const auto& k = call.attributes.at("kernel");
     const Pool s{N, int((x[0] + N - 1) / N * x[1]), int(x[2]), int(x[3]), int(k.at(0)), int(k.at(1))};
-    if (y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * N * 4))
+    if (y[0] != x[0] || y[1] != x[1] || y[2] != s.H / s.KH || y[3] != s.W / s.KW || tensor("workspace").bytes < uint64_t(s.planes * y[2] * y[3] * N * 4))
       fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
     const Place index = place("workspace");
     if (forward) {
@@ -153,6 +160,8 @@ std::unique_ptr<Kernel> makeSideBySide(const KernelTable& table, const VariantPl
   const Dims &x = tensor(data ? "dx" : "x").shape, &y = tensor(forward ? "y" : "dy").shape, &w = tensor(forward || data ? "weight" : "dweight").shape;
   const Conv s{N, int((x[0] + N - 1) / N), int(x[1]), int(x[2]), int(x[3]), int(w[0]), int(w[2]), int(w[3])};
   if (w[1] != x[1] || y[0] != x[0] || y[1] != w[0] || y[2] != s.OH() || y[3] != s.OW()) fail("internal", call.kernel + " of " + call.node + ": shapes do not fit");
+  for (const char* role : {"bias", "dbias"})
+    if (call.args.count(role) && tensor(role).shape != Dims{w[0]}) fail("internal", call.kernel + " of " + call.node + ": " + role + " is not one value a channel");
   if (forward) {
     const Place px = place("x"), pw = place("weight"), py = place("y");
     const auto bias = optional("bias");
@@ -205,6 +214,8 @@ std::unique_ptr<Kernel> makeKernel(const dnnl::engine& engine, const dnnl::strea
     if (primitive.implementation != call.implementation)
       fail("internal", call.kernel + " of " + call.node + ": the plan was made for " + call.implementation + ", this thread gets " + primitive.implementation);
     if (primitive.scratchBytes > call.scratchBytes) fail("internal", call.kernel + ": the plan's scratch is too small; the plan was made by another build");
+    for (const auto& [role, descriptor] : primitive.descriptors)
+      if (descriptor.get_size() > tensor(role).bytes) fail("internal", call.kernel + " of " + call.node + ": the tensor of role " + role + " is too small");
     return std::make_unique<DnnKernel>(engine, stream, primitive, places, scratch);
   }
 
@@ -248,7 +259,10 @@ std::unique_ptr<Kernel> makeKernel(const dnnl::engine& engine, const dnnl::strea
     const Place y = place("y"), label = place("label"), dx = place("dx");
     const auto& s = tensor("y").shape;
     const size_t rows = size_t(s[0]), classes = size_t(s[1]);
-    return own([=, &table](const LaneRun& l) { table.logSoftmaxNllGrad(y.at(l), label.at<int32_t>(l), l.gradientScale, dx.at(l), rows, classes); });
+    return own([=, &table](const LaneRun& l) {
+      checkLabels(label.at<int32_t>(l), int64_t(rows), int64_t(classes));
+      table.logSoftmaxNllGrad(y.at(l), label.at<int32_t>(l), l.gradientScale, dx.at(l), rows, classes);
+    });
   }
   if (k == "nllLoss.forward") {
     const Place y = place("logProbabilities"), label = place("label"), sums = place("sums");
@@ -261,6 +275,7 @@ std::unique_ptr<Kernel> makeKernel(const dnnl::engine& engine, const dnnl::strea
     const auto& s = tensor("dlogProbabilities").shape;
     const int64_t rows = s[0], classes = s[1];
     return own([=](const LaneRun& l) {
+      checkLabels(label.at<int32_t>(l), rows, classes);
       float* out = dx.at(l);
       std::memset(out, 0, size_t(rows * classes) * 4);
       for (int64_t r = 0; r < rows; r++) out[r * classes + label.at<int32_t>(l)[r]] = -l.gradientScale;

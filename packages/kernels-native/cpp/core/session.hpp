@@ -121,6 +121,7 @@ class Session {
   void buildSlot(Slot& slot);
   void buildExchange();
   void onTeam(const std::function<void(int)>& body);
+  void withPeers(const std::function<void(int)>& body);
   void clearControl(int served);
   void meet();
   template <class F>
@@ -133,6 +134,15 @@ class Session {
   void burst(int thread, Group& group, BurstOutcome& outcome, uint32_t epoch, int64_t firstStepInEpoch, int64_t firstStep, int64_t steps,
              const std::vector<float>* rates);
   void reduceAndUpdate(int thread, Group& group, const BatchShape& shape, int64_t globalStep, float rate, BurstOutcome& outcome, int64_t k);
+  template <class F>
+  void forChunks(int thread, size_t lo, size_t hi, F body) const;
+  const float* sumLanes(Slot& slot, const Tree& tree, const Member& self, const Subtree& block, size_t at, size_t count) const;
+  const float* sumRanks(Slot& slot, const Tree& tree, const Group& group, size_t at, size_t count) const;
+  bool sumLosses(int thread, const Group& group, const BatchShape& shape, BurstOutcome& outcome, int64_t k);
+  void fillMessages(int thread, const Group& group, const BatchShape& shape);
+  void updateAlone(int thread, const Group& group, const BatchShape& shape, int64_t globalStep, float rate);
+  void updateTogether(int thread, Group& group, const BatchShape& shape, int64_t globalStep, float rate);
+  const Memory& ownMessage() const { return sendMessages_[direct_ ? 0 : size_t(config_.rank)]; }
   bool updateChunk(const float* gradient, size_t offset, size_t count, float rate, int64_t globalStep);
   void updateBuffers(const Group& group, const BatchShape& shape, Slot& slot);
   void readHeaders(Group& group);

@@ -226,38 +226,65 @@ struct WithDenormals {
 
 using Maker = DnnPrimitive (*)(const engine&, const Request&, bool);
 
-const std::map<std::string, Maker>& makers() {
-  static const std::map<std::string, Maker> table = {
-      {"conv2d.forward", conv2dForward},
-      {"conv2d.gradData", conv2dGradData},
-      {"conv2d.gradWeights", conv2dGradWeights},
-      {"linear.forward", linearForward},
-      {"linear.gradData", linearGradData},
-      {"linear.gradWeights", linearGradWeights},
-      {"maxPool2d.forward", [](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_max, c); }},
-      {"maxPool2d.gradData", [](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_max, c); }},
+struct Entry {
+  Maker make;
+  std::vector<std::string> roles;
+};
+
+const std::map<std::string, Entry>& makers() {
+  static const std::map<std::string, Entry> table = {
+      {"conv2d.forward", {conv2dForward, {"x", "weight", "y"}}},
+      {"conv2d.gradData", {conv2dGradData, {"dy", "weight", "dx"}}},
+      {"conv2d.gradWeights", {conv2dGradWeights, {"x", "dy", "dweight"}}},
+      {"linear.forward", {linearForward, {"x", "weight", "y"}}},
+      {"linear.gradData", {linearGradData, {"dy", "weight", "dx"}}},
+      {"linear.gradWeights", {linearGradWeights, {"x", "dy", "dweight"}}},
+      {"maxPool2d.forward", {[](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_max, c); }, {"x", "y"}}},
+      {"maxPool2d.gradData", {[](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_max, c); }, {"dy", "dx"}}},
       {"avgPool2d.forward",
-       [](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_avg_include_padding, c); }},
+       {[](const engine& e, const Request& r, bool c) { return poolForward(e, r, algorithm::pooling_avg_include_padding, c); }, {"x", "y"}}},
       {"avgPool2d.gradData",
-       [](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_avg_include_padding, c); }},
-      {"batchNorm.forwardTraining", [](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, false, c); }},
-      {"batchNorm.forwardRunning", [](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, true, c); }},
-      {"batchNorm.gradTraining", [](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, false, c); }},
-      {"batchNorm.gradRunning", [](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, true, c); }},
+       {[](const engine& e, const Request& r, bool c) { return poolGradData(e, r, algorithm::pooling_avg_include_padding, c); }, {"dy", "dx"}}},
+      {"batchNorm.forwardTraining", {[](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, false, c); }, {"x", "scale", "shift", "y", "mean", "variance"}}},
+      {"batchNorm.forwardRunning",
+       {[](const engine& e, const Request& r, bool c) { return batchNormForward(e, r, true, c); }, {"x", "scale", "shift", "runningMean", "runningVariance", "y"}}},
+      {"batchNorm.gradTraining",
+       {[](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, false, c); }, {"x", "dy", "scale", "mean", "variance", "dx", "dscale", "dshift"}}},
+      {"batchNorm.gradRunning",
+       {[](const engine& e, const Request& r, bool c) { return batchNormGrad(e, r, true, c); },
+        {"x", "dy", "scale", "runningMean", "runningVariance", "dx", "dscale", "dshift"}}},
   };
   return table;
+}
+
+// oneDNN does not look at the number of dimensions before it relies on it.
+bool rankFits(const std::string& kernel, const std::string& role, size_t rank) {
+  const bool normalises = kernel.rfind("batchNorm.", 0) == 0;
+  if (role == "bias" || role == "dbias" || (normalises && role != "x" && role != "y" && role != "dx" && role != "dy")) return rank == 1;
+  if (kernel.rfind("linear.", 0) == 0) return rank == 2;
+  return rank == 4 || (normalises && rank == 2);
 }
 
 }  // namespace
 
 bool isDnnKernel(const std::string& kernel) { return makers().count(kernel) > 0; }
 
+const std::vector<std::string>& dnnRoles(const std::string& kernel) { return makers().at(kernel).roles; }
+
+void requireShapes(const PrimitiveRequest& request) {
+  for (const auto& role : dnnRoles(request.kernel))
+    if (!has(request, role)) fail("internal", request.kernel + ": no shape for role " + role);
+  for (const auto& [role, shape] : request.shapes)
+    if (!rankFits(request.kernel, role, shape.size())) fail("internal", request.kernel + ": role " + role + " has " + std::to_string(shape.size()) + " dimensions");
+}
+
 DnnPrimitive makePrimitive(const engine& engine, const PrimitiveRequest& request, bool create) {
   const auto it = makers().find(request.kernel);
   if (it == makers().end()) fail("internal", "no native kernel " + request.kernel);
+  requireShapes(request);
   const WithDenormals withDenormals;
   try {
-    return it->second(engine, request, create);
+    return it->second.make(engine, request, create);
   } catch (const dnnl::error& e) {
     std::string shapes;
     for (const auto& [role, shape] : request.shapes) {

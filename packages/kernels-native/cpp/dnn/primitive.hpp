@@ -28,6 +28,10 @@ struct PrimitiveRequest {
 };
 
 bool isDnnKernel(const std::string& kernel);
+// Throws "internal" unless every role that the kernel needs has a shape, and every shape the dimensions that the kernel expects.
+void requireShapes(const PrimitiveRequest& request);
+// Roles that a kernel cannot do without.
+const std::vector<std::string>& dnnRoles(const std::string& kernel);
 DnnPrimitive makePrimitive(const dnnl::engine& engine, const PrimitiveRequest& request, bool create);
 // Names for the layouts that oneDNN chose, such that asking for them by name gives the same implementation again: two names
 // of equal descriptors do not always find the same kernel. '' where a layout has no name.

@@ -259,7 +259,7 @@ Napi::Value communicatorConnect(const Napi::CallbackInfo& info) {
     auto blobs = std::make_shared<std::vector<std::vector<char>>>();
     Napi::Array array = info[1].As<Napi::Array>();
     for (uint32_t i = 0; i < array.Length(); i++) {
-      auto blob = array.Get(i).As<Napi::Uint8Array>();
+      auto blob = byteArray(array.Get(i));
       blobs->emplace_back(blob.Data(), blob.Data() + blob.ElementLength());
     }
     return start(
@@ -376,7 +376,7 @@ Napi::Value sessionReadParameter(const Napi::CallbackInfo& info) {
 
 Napi::Value sessionWriteParameter(const Napi::CallbackInfo& info) {
   return translate(info.Env(), [&]() -> Napi::Value {
-    auto values = info[3].As<Napi::Float32Array>();
+    auto values = floatArray(info[3]);
     sessionOf(info[0], true)->session->writeParameter(size_t(info[1].ToNumber().Int64Value()), info[2].ToNumber().Int32Value(), values.Data(), values.ElementLength());
     return info.Env().Undefined();
   });
@@ -388,7 +388,7 @@ Napi::Value sessionReadBuffer(const Napi::CallbackInfo& info) {
 
 Napi::Value sessionWriteBuffer(const Napi::CallbackInfo& info) {
   return translate(info.Env(), [&]() -> Napi::Value {
-    auto values = info[2].As<Napi::Float32Array>();
+    auto values = floatArray(info[2]);
     sessionOf(info[0], true)->session->writeBuffer(size_t(info[1].ToNumber().Int64Value()), values.Data(), values.ElementLength());
     return info.Env().Undefined();
   });

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "../core/check-plan.hpp"
 #include "../core/error.hpp"
 
 namespace lockstep {
@@ -83,24 +84,36 @@ Dims toDims(Napi::Value v) {
     out.push_back(int64_t(d));
   }
   if (out.empty() || out.size() > 6) fail("internal", "native call: a shape must have 1 to 6 dimensions");
+  int64_t elements = 1;
+  for (int64_t d : out)
+    if ((elements *= d) > 2147483647) fail("internal", "native call: a tensor has more than 2^31 - 1 elements");
   return out;
 }
 
+Napi::Float32Array floatArray(Napi::Value v) {
+  if (!v.IsTypedArray() || v.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) fail("internal", "native call: expected a Float32Array");
+  return v.As<Napi::Float32Array>();
+}
+
+Napi::Uint8Array byteArray(Napi::Value v) {
+  if (!v.IsTypedArray() || v.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) fail("internal", "native call: expected a Uint8Array");
+  return v.As<Napi::Uint8Array>();
+}
+
 std::vector<float> toFloats(Napi::Value v) {
-  if (!v.IsTypedArray()) fail("internal", "native call: expected a Float32Array");
-  auto a = v.As<Napi::Float32Array>();
+  auto a = floatArray(v);
   return std::vector<float>(a.Data(), a.Data() + a.ElementLength());
 }
 
 Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values) {
   auto a = Napi::Float32Array::New(env, values.size());
-  std::memcpy(a.Data(), values.data(), values.size() * 4);
+  if (!values.empty()) std::memcpy(a.Data(), values.data(), values.size() * 4);
   return a;
 }
 
 Napi::Float64Array fromDoubles(Napi::Env env, const std::vector<double>& values, size_t count) {
   auto a = Napi::Float64Array::New(env, count);
-  std::memcpy(a.Data(), values.data(), count * 8);
+  if (count) std::memcpy(a.Data(), values.data(), count * 8);
   return a;
 }
 
@@ -140,6 +153,7 @@ VariantPlan toVariant(Napi::Object o) {
   v.input = index("input");
   v.label = index("label");
   v.output = index("output");
+  checkVariant(v);
   return v;
 }
 
@@ -165,14 +179,7 @@ Plan toPlan(Napi::Object o) {
   p.preparedBytes = whole(o, "preparedBytes");
   p.sampleShape = toDims(field(o, "sampleShape"));
   p.classes = int64_t(whole(o, "classes"));
-  for (const auto& t : p.parameters)
-    if (t.elements > p.parameterElements || t.offset > p.parameterElements - t.elements) fail("internal", "plan: parameter " + t.name + " lies outside its region");
-  for (const auto& b : p.buffers)
-    if (b.elements > p.bufferElements || b.offset > p.bufferElements - b.elements || b.elements > p.statisticElements || b.statistic > p.statisticElements - b.elements)
-      fail("internal", "plan: buffer " + b.name + " lies outside its region");
-  for (const auto& v : p.variants)
-    for (int i : v.prepare)
-      if (i < 0 || size_t(i) >= p.prepare.size()) fail("internal", "plan: a variant prepares a parameter that is not there");
+  checkPlan(p);
   return p;
 }
 

@@ -16,6 +16,9 @@ PrimitiveRequest toPrimitiveRequest(Napi::Object o);
 ProgramRun toProgramRun(Napi::Object o);
 Dims toDims(Napi::Value v);
 std::vector<float> toFloats(Napi::Value v);
+// A view, checked to be what it is taken for.
+Napi::Float32Array floatArray(Napi::Value v);
+Napi::Uint8Array byteArray(Napi::Value v);
 Napi::Float32Array fromFloats(Napi::Env env, const std::vector<float>& values);
 Napi::Float64Array fromDoubles(Napi::Env env, const std::vector<double>& values, size_t count);
 

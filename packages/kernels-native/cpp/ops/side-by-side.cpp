@@ -8,6 +8,14 @@ bool is(const PrimitiveRequest& r, const std::string& name, double a, double b) 
   return it != r.attributes.end() && it->second.size() == 2 && it->second[0] == a && it->second[1] == b;
 }
 
+bool isWindow(const PrimitiveRequest& r, const std::string& name) {
+  const auto it = r.attributes.find(name);
+  if (it == r.attributes.end() || it->second.size() != 2) return false;
+  for (double d : it->second)
+    if (!(d >= 1 && d <= 2147483647.0 && d == double(int64_t(d)))) return false;
+  return true;
+}
+
 std::string layoutFor(int samples) { return "Abcd" + std::to_string(samples) + "a"; }
 
 int samplesOf(const std::string& layout) { return layout == "Abcd16a" ? 16 : layout == "Abcd8a" ? 8 : layout == "Abcd4a" ? 4 : 0; }
@@ -25,6 +33,8 @@ int widthFor(int64_t n) {
 std::string implementationName(const SideBySide& choice) { return "lockstep:side-by-side-" + std::to_string(choice.samples); }
 
 std::optional<SideBySide> chooseSideBySide(const PrimitiveRequest& r) {
+  if (!isDnnKernel(r.kernel)) return std::nullopt;
+  requireShapes(r);
   SideBySide choice;
   const auto shape = [&](const std::string& role) -> const Dims& { return r.shapes.at(role); };
   if (r.kernel.rfind("conv2d.", 0) == 0) {
@@ -41,9 +51,9 @@ std::optional<SideBySide> chooseSideBySide(const PrimitiveRequest& r) {
     if (data) choice.scratchBytes = uint64_t(y[1] * y[2] * (y[3] + 2 * (w[3] - 1) + columns) * choice.samples) * 4;
   } else if (r.kernel == "maxPool2d.forward" || r.kernel == "maxPool2d.gradData") {
     const auto layout = r.layouts.find(r.kernel == "maxPool2d.forward" ? "x" : "dx");
-    const auto kernel = r.attributes.find("kernel"), stride = r.attributes.find("stride");
     choice.samples = layout == r.layouts.end() ? 0 : samplesOf(layout->second);
-    if (!choice.samples || !is(r, "padding", 0, 0) || kernel->second != stride->second) return std::nullopt;
+    if (!choice.samples || !is(r, "padding", 0, 0) || !isWindow(r, "kernel") || !isWindow(r, "stride") || r.attributes.at("kernel") != r.attributes.at("stride"))
+      return std::nullopt;
     for (const auto& [role, dims] : r.shapes) choice.layouts[role] = layoutFor(choice.samples);
   } else {
     return std::nullopt;

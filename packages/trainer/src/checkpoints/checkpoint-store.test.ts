@@ -258,6 +258,16 @@ describe('prune', () => {
     expect(await steps()).toEqual([6]);
   });
 
+  test('a damaged one that the run fell back from takes no place of a good one', async () => {
+    await store.write(at(1, { best: true }));
+    const damaged = await store.write(at(3, { best: true }));
+    await truncate(join(damaged, 'model.safetensors'), 5);
+    const written = await store.write(at(2, { generation: 2 }));
+    await store.prune(1, 1, written);
+    expect((await store.latestValid()).checkpoint?.step).toBe(2);
+    expect((await store.bestValid()).checkpoint?.step).toBe(1);
+  });
+
   test('removes older halves and damaged ones, not those of another format, not strangers', async () => {
     const [half, damaged, future] = [await store.write(at(1)), await store.write(at(2)), await store.write(at(3))];
     await store.write(at(4));

@@ -94,11 +94,19 @@ export class CheckpointStore {
    * Removes all but the newest `keepLast` checkpoints and the newest `keepBest` of those taken as best (each was better
    * than the ones before it). Half-written and damaged folders go too once `keepLast` newer ones are complete;
    * checkpoints of another format version stay.
+   *
+   * @param written the checkpoint that the run has just written. What is placed before it did not verify when the run
+   *   began, though its manifest may: it is neither counted nor removed.
    */
-  async prune(keepLast: number, keepBest: number): Promise<void> {
+  async prune(keepLast: number, keepBest: number, written?: string): Promise<void> {
     let last = 0;
     let best = 0;
-    for (const { path } of await this.entries()) {
+    const entries = await this.entries();
+    const begin = Math.max(
+      0,
+      entries.findIndex(({ path }) => path === written),
+    );
+    for (const { path } of entries.slice(begin)) {
       if (this.writing.has(path)) continue;
       const manifest = await manifestOrProblem(path);
       const enough = last >= Math.max(1, keepLast);

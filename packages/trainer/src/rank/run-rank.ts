@@ -207,7 +207,7 @@ class Rank {
       agreed: this.agreements.get(sequence)?.reached ?? Promise.resolve(),
     });
     this.channel.send({ type: 'checkpoint', generation, step: state.step, sequence, path });
-    await store.prune(spec.checkpoint.keepLast, spec.checkpoint.keepBest);
+    await store.prune(spec.checkpoint.keepLast, spec.checkpoint.keepBest, path);
   }
 
   private finish(outcome: TrainOutcome, start: StartFrame): ExitCode {

@@ -32,7 +32,8 @@ export class RunFolder {
 
   /** Makes the folder of a new run. Throws `bad-input.run-dir` if it holds a run already or cannot be written. */
   async create(spec: ResolvedSpec, requestedText: string | null): Promise<void> {
-    if (await exists(this.resolvedSpec)) {
+    // Checkpoints without a spec are of some other run: nothing may start from them.
+    if ((await exists(this.resolvedSpec)) || (await exists(join(this.path, 'checkpoints')))) {
       throw new LockstepError(
         'bad-input.run-dir',
         `${this.path} already holds a run. Continue it with --resume ${this.path}, or choose another --run-dir.`,

@@ -45,8 +45,11 @@ function flip(path) {
 
 const model = ({ path }) => join(path, 'model.safetensors');
 
-/** In a mount namespace of its own the disk is small, and gone when the command ends. */
-function onSmallDisk(name, title, kibibytes, spec, says, code) {
+/**
+ * In a mount namespace of its own the disk is small, and gone when the command ends. `thenDigest`: the run folder is looked
+ * at before that.
+ */
+function onSmallDisk({ name, title, kibibytes, spec, says, code, thenDigest = false }) {
   return {
     name,
     title,
@@ -55,7 +58,10 @@ function onSmallDisk(name, title, kibibytes, spec, says, code) {
     prepare(place) {
       const path = writeSpec(place, spec);
       const disk = join(place, 'disk');
-      const script = `mkdir -p "$1" && mount -t tmpfs -o size=${kibibytes}k tmpfs "$1" && shift && exec "$@"`;
+      const mount = `mkdir -p "$1" && mount -t tmpfs -o size=${kibibytes}k tmpfs "$1" && disk="$1" && shift`;
+      const script = thenDigest
+        ? `${mount} && "$@"; code=$?; "$1" "$2" digest "$disk/run"; exit $code`
+        : `${mount} && exec "$@"`;
       const mapped = process.getuid?.() === 0 ? [] : ['--map-root-user'];
       return {
         args: ['train', path, '--run-dir', join(disk, 'run'), '--workers', '2', '--json'],
@@ -120,20 +126,29 @@ export const damages = [
       return { args: ['digest', checkpoints.at(-1).path] };
     },
   },
-  onSmallDisk(
-    'full-disk-at-the-end',
-    'a disk without room for any checkpoint',
-    64,
-    lenet5({ checkpoint: { everySeconds: 0.5 } }),
-    [/warning: .*full; free some space/, /error: .*full; free some space/],
-    4,
-  ),
-  onSmallDisk(
-    'full-disk-at-the-start',
-    'a disk without room for the run folder',
-    4,
-    lenet5(),
-    [/error: .*disk.* full/i],
-    4,
-  ),
+  onSmallDisk({
+    name: 'full-disk-from-the-first',
+    title: 'a disk without room for any checkpoint',
+    kibibytes: 64,
+    spec: lenet5({ checkpoint: { everySeconds: 0.5 } }),
+    says: [/warning: .*full; free some space/, /error: .*full; free some space/],
+    code: 4,
+  }),
+  onSmallDisk({
+    name: 'full-disk-at-the-second',
+    title: 'a disk with room for one checkpoint only: that one stays good',
+    kibibytes: 300,
+    spec: lenet5({ checkpoint: { everySteps: 100 } }),
+    says: [/error: .*Earlier checkpoints are untouched/, /^step {8}100$/m],
+    code: 4,
+    thenDigest: true,
+  }),
+  onSmallDisk({
+    name: 'full-disk-at-the-start',
+    title: 'a disk without room for the run folder',
+    kibibytes: 4,
+    spec: lenet5(),
+    says: [/error: .*disk.* full/i],
+    code: 4,
+  }),
 ];

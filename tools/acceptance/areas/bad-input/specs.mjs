@@ -1,4 +1,5 @@
 // Specs that cannot be run.
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { writeImages } from '../../datasets.mjs';
 import { writeSpec } from '../../specs.mjs';
@@ -15,18 +16,30 @@ function spec({
   return `name: wrong\ndataset: ${dataset}\nmodel: ${model}\ntraining:\n  ${training}\n${rest}\n`;
 }
 
-function wrongSpec(name, title, text, says, code = 2) {
+function wrongSpec(name, title, text, says, args = ['train', 'spec.yaml']) {
   return {
     name,
     title,
-    code,
+    code: 2,
     says,
     prepare(place) {
       writeImages(join(place, 'images'), small);
       writeSpec(place, text, 'spec.yaml');
-      return { args: ['train', 'spec.yaml'] };
+      return { args };
     },
   };
+}
+
+/**
+ * Lanes with which about 10⁹ parameters need half more memory than there is: each lane has its gradients, beside the
+ * parameters and two moments of Adam.
+ */
+const hugeLanes = [4, 8, 16, 32].find((lanes) => 1.088e9 * 4 * (3 + lanes + 1) > 1.4 * totalmem()) ?? 32;
+
+/** Linear layers of these sizes, then one for the three classes. */
+function linearLayers(...sizes) {
+  const layers = [...sizes, 3].map((size) => `{ op: linear, outFeatures: ${size} }`);
+  return `{ layers: [{ op: flatten }, ${layers.join(', ')}] }`;
 }
 
 const deep = `${'['.repeat(200)}1${']'.repeat(200)}`;
@@ -57,7 +70,7 @@ export const wrongSpecs = [
     /60 training samples/,
     /got 61/,
   ]),
-  wrongSpec('zero-lanes', 'zero lanes', spec({ rest: 'lanes: 0' }), [/lanes/, /spec\.yaml:6/]),
+  wrongSpec('zero-lanes', 'zero lanes', spec({ rest: 'lanes: 0' }), [/lanes/, /spec\.yaml:7/]),
   wrongSpec('lanes-no-power-of-two', 'lanes that are no power of two', spec({ rest: 'lanes: 3' }), [
     /power of two, got 3/,
   ]),
@@ -75,12 +88,21 @@ export const wrongSpecs = [
   ),
   wrongSpec(
     'huge-shapes',
-    'huge shapes',
+    'huge shapes: more parameters than allowed',
+    spec({ model: linearLayers(16_000_000, 100) }),
+    [/at most 2147483648 parameters, got 2640000403/],
+  ),
+  wrongSpec(
+    'huge-memory',
+    'huge shapes: half more memory than this machine has',
     spec({
-      model:
-        '{ layers: [{ op: flatten }, { op: linear, outFeatures: 16000000 }, { op: linear, outFeatures: 100 }, { op: linear, outFeatures: 3 }] }',
+      model: linearLayers(16_000_000),
+      training: `batchSize: ${hugeLanes}\n  optimizer: { kind: adam }`,
+      rest: `lanes: ${hugeLanes}`,
     }),
-    [/at most 64\.0 GiB|at most \d+ parameters/i],
+    [/to need at most \d+\.\d GiB, got an estimate of \d+\.\d GiB/],
+    // Training it would show whether the machine survives.
+    ['check', 'spec.yaml'],
   ),
   wrongSpec(
     'too-huge-number',
@@ -102,18 +124,24 @@ export const wrongSpecs = [
     /mnits/,
     /did you mean "mnist"/,
   ]),
-  wrongSpec('yaml-bomb', 'YAML with aliases that grow', `${laughs.join('\n')}\n`, [/alias/i]),
+  wrongSpec('yaml-bomb', 'YAML with aliases that grow', `${laughs.join('\n')}\n`, [/anchors.*not read/]),
   wrongSpec('yaml-depth', 'YAML 200 levels deep', `a: ${deep}\n`, [/level|deep/i]),
   wrongSpec('yaml-large', 'YAML of 2 MB', `a: "${'x'.repeat(2 * 1024 * 1024)}"\n`, [/1048576 bytes/]),
   wrongSpec('yaml-syntax', 'YAML that does not parse', 'model: { preset: lenet5\ntraining: ]\n', [
     /spec\.yaml:\d+:\d+/,
   ]),
-  wrongSpec('empty', 'an empty file', '', [/dataset|empty/i]),
+  wrongSpec('empty', 'an empty file', '', [/found nothing/]),
   wrongSpec(
     'binary',
     'a binary file as spec',
     Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 167 + (index >> 3)) % 256)),
     [/spec\.yaml/],
+  ),
+  wrongSpec(
+    'control-characters',
+    'a field whose name would paint the terminal',
+    spec({ rest: '"\u001b[31mred\u0007": 1' }),
+    [/spec\.yaml:7/, /not a field/],
   ),
   {
     name: 'missing-file',
