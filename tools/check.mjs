@@ -2,11 +2,13 @@
 import { createTally, staticChecks, staticPhases, testProject } from './lib/checks.mjs';
 import { createPhases, runMain } from './lib/phases.mjs';
 import { buildTypes, installDependencies } from './lib/setup.mjs';
+import { generateClient } from './services/platform.mjs';
 
 await runMain(async () => {
-  const phases = createPhases('check', 2 + 1 + staticPhases + 1);
+  const phases = createPhases('check', 2 + 2 + staticPhases + 1);
   const counter = createTally();
   await installDependencies(phases);
+  await phases.run('Generate the database client', generateClient);
   await counter.count(() => buildTypes(phases));
   await staticChecks(phases, counter);
   await testProject(phases, counter, 'unit', 30);

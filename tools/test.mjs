@@ -2,15 +2,18 @@
 import { createTally, staticChecks, staticPhases, testProject } from './lib/checks.mjs';
 import { createPhases, runMain, Told } from './lib/phases.mjs';
 import { buildKernels, buildTypes, installDependencies, setupPhases } from './lib/setup.mjs';
+import { buildService, generateClient } from './services/platform.mjs';
 
 await runMain(async () => {
-  const phases = createPhases('test', setupPhases + staticPhases + 3);
+  const phases = createPhases('test', setupPhases + staticPhases + 5);
   const counter = createTally();
   const { tally } = counter;
   try {
     await installDependencies(phases);
     await counter.count(() => buildKernels(phases));
+    await phases.run('Generate the database client', generateClient);
     await counter.count(() => buildTypes(phases));
+    await phases.run('Build the service', buildService, { typicalSeconds: 60 });
     await staticChecks(phases, counter);
     const testsBefore = tally.passed + tally.failed;
     await testProject(phases, counter, 'unit', 60);
