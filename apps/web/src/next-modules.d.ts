@@ -9,6 +9,13 @@ declare module 'next/navigation' {
 declare module 'next/server' {
   export * from 'next/server.js';
 }
+// Its types name modules of Next without an extension.
+declare module 'geist/font/sans' {
+  export const GeistSans: { readonly variable: string };
+}
+declare module 'geist/font/mono' {
+  export const GeistMono: { readonly variable: string };
+}
 // Comes without types.
 declare module 'swagger-ui-dist/absolute-path.js' {
   /** The folder of the library's files. */

@@ -33,6 +33,7 @@ export * from './reads/run/metrics-since.js';
 export * from './reads/run/rendezvous-values.js';
 export * from './reads/run/run-events-since.js';
 export type { RunDetailRow, RunRow } from './reads/run/run-row.js';
+export { runSummaries } from './reads/run/run-summaries.js';
 export * from './reads/system/deleted-runs.js';
 export * from './reads/system/generation-results.js';
 export * from './reads/system/has-users.js';

@@ -18,6 +18,14 @@ export async function pageCaller(next: string) {
   return { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
 }
 
+/** The same for a frame around pages, which leaves it to the page inside to send people who are signed out elsewhere. */
+export async function frameCaller() {
+  const given = await headers();
+  const present = container();
+  const user = await sessionUser(present, given);
+  return user === null ? null : { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
+}
+
 /** What a page reads; what may not be seen is the same as what is not there. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
   try {

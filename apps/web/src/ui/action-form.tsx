@@ -29,14 +29,14 @@ export function ActionForm({
   }
 
   return (
-    <form onSubmit={send}>
+    <form onSubmit={send} className="inline-form">
       {children}
       <button type="submit" disabled={isBusy}>
         {submit}
       </button>
       {message === null ? null : (
-        <p role="status">
-          <output>{message}</output>
+        <p role="status" className="small break">
+          {message}
         </p>
       )}
     </form>

@@ -1,10 +1,12 @@
 import { AccountForm } from '../../features/accounts/account-form.js';
 import { ownPath } from '../../features/accounts/own-path.js';
+import { SignPage } from '../../ui/sign-page.js';
+
+export const metadata = { title: 'Sign in' };
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<{ next?: string }> }) {
   return (
-    <main>
-      <h1>Sign in</h1>
+    <SignPage title="Sign in">
       <AccountForm
         action="/api/auth/sign-in/email"
         fields={[
@@ -14,9 +16,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         submit="Sign in"
         next={ownPath((await searchParams).next)}
       />
-      <p>
-        <a href="/sign-up">Sign up</a>
+      <p className="muted">
+        No account yet? <a href="/sign-up">Sign up</a>
       </p>
-    </main>
+    </SignPage>
   );
 }

@@ -1,10 +1,12 @@
 import { AccountForm } from '../../features/accounts/account-form.js';
+import { SignPage } from '../../ui/sign-page.js';
+
+export const metadata = { title: 'Sign up' };
 
 /** The secret of an invitation stands behind `#`, where it reaches no log; without script there is no form to need it. */
 export default function SignUpPage() {
   return (
-    <main>
-      <h1>Sign up</h1>
+    <SignPage title="Sign up">
       <AccountForm
         action="/api/sign-up"
         fields={[
@@ -16,9 +18,9 @@ export default function SignUpPage() {
         submit="Sign up"
         next="/"
       />
-      <p>
-        <a href="/sign-in">Sign in</a>
+      <p className="muted">
+        An account already? <a href="/sign-in">Sign in</a>
       </p>
-    </main>
+    </SignPage>
   );
 }

@@ -49,18 +49,21 @@ export function AccountForm({
   }
 
   return (
-    <form onSubmit={send}>
+    <form onSubmit={send} className="form">
       {fields.map(({ name, label, ...rest }) => (
-        <p key={name}>
-          <label>
-            {label} <input name={name} required {...rest} />
-          </label>
-        </p>
+        <label key={name} className="field">
+          <span>{label}</span>
+          <input name={name} required {...rest} />
+        </label>
       ))}
-      <button type="submit" disabled={isBusy}>
+      <button type="submit" className="primary" disabled={isBusy}>
         {submit}
       </button>
-      {problem === null ? null : <p role="alert">{problem}</p>}
+      {problem === null ? null : (
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+      )}
     </form>
   );
 }

@@ -10,7 +10,7 @@ export function SignOutButton() {
     window.location.assign('/sign-in');
   }
   return (
-    <button type="button" onClick={signOut}>
+    <button type="button" className="plain" onClick={signOut}>
       Sign out
     </button>
   );

@@ -9,12 +9,14 @@ export function CreateOrganisationForm() {
       submit="Create"
       action={({ slug = '', name = '' }) => trpc.organisation.create.mutate({ slug, name }).then(() => null, messageOf)}
     >
-      <label>
-        Name <input name="name" required />
-      </label>{' '}
-      <label>
-        In addresses <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
-      </label>{' '}
+      <label className="field">
+        <span>Name</span>
+        <input name="name" required />
+      </label>
+      <label className="field">
+        <span>In addresses</span>
+        <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
+      </label>
     </ActionForm>
   );
 }
@@ -27,12 +29,14 @@ export function CreateProjectForm({ organisation }: { organisation: string }) {
         trpc.project.create.mutate({ organisation, slug, name }).then(() => null, messageOf)
       }
     >
-      <label>
-        Name <input name="name" required />
-      </label>{' '}
-      <label>
-        In addresses <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
-      </label>{' '}
+      <label className="field">
+        <span>Name</span>
+        <input name="name" required />
+      </label>
+      <label className="field">
+        <span>In addresses</span>
+        <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
+      </label>
     </ActionForm>
   );
 }
@@ -47,17 +51,18 @@ export function InviteForm({ organisation }: { organisation: string }) {
           .then(({ url }) => `Send this link, it is shown once: ${url}`, messageOf)
       }
     >
-      <label>
-        E-mail <input name="email" type="email" required />
-      </label>{' '}
-      <label>
-        Role{' '}
+      <label className="field">
+        <span>E-mail</span>
+        <input name="email" type="email" required />
+      </label>
+      <label className="field">
+        <span>Role</span>
         <select name="role" defaultValue="member">
           <option>viewer</option>
           <option>member</option>
           <option>admin</option>
         </select>
-      </label>{' '}
+      </label>
     </ActionForm>
   );
 }

@@ -21,17 +21,20 @@ export function CreateTokenForm({ organisation }: { organisation: string }) {
           .then(({ secret }) => `Copy it now, it is shown once: ${secret}`, messageOf)
       }
     >
-      <label>
-        Name <input name="name" required maxLength={64} />
-      </label>{' '}
+      <label className="field">
+        <span>Name</span>
+        <input name="name" required maxLength={64} />
+      </label>
       {tokenScopes.map((scope) => (
-        <label key={scope}>
-          <input type="checkbox" name={scope} defaultChecked={scope.startsWith('runs:')} /> {scope}{' '}
+        <label key={scope} className="check">
+          <input type="checkbox" name={scope} defaultChecked={scope.startsWith('runs:')} />
+          <code>{scope}</code>
         </label>
       ))}
-      <label>
-        Days <input name="days" type="number" min={1} max={365} defaultValue={30} />
-      </label>{' '}
+      <label className="field">
+        <span>Days</span>
+        <input name="days" type="number" min={1} max={365} defaultValue={30} />
+      </label>
     </ActionForm>
   );
 }

@@ -15,6 +15,8 @@ import {
   listRuns,
   logsPage,
   metricSeries,
+  runEventsSince,
+  runSummaries,
   setBaseline,
   updateRun,
   validateRun,
@@ -116,6 +118,17 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, ...given } }) =>
       logsPage(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
     ),
+  /** The key numbers of many runs, as lists and comparisons show them. */
+  summaries: procedure
+    .input(input(z.strictObject({ ...organisationInput, runIds: z.array(runIdSchema).max(200) })))
+    .query(async ({ ctx, input: { organisation, runIds } }) =>
+      runSummaries(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runIds }),
+    ),
+  /** What happened so far, without metrics and logs. */
+  events: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
+    const organisationId = await organisationIdOf(ctx, organisation);
+    return runEventsSince(ctx.db, ctx.context, { organisationId, runId, since: 0, limit: 2000 });
+  }),
   news: procedure
     .input(input(z.strictObject({ ...ofRun, since: z.int().min(0) })))
     .query(async ({ ctx, input: { organisation, runId, since } }) =>

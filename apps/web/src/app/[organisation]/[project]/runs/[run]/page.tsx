@@ -1,4 +1,8 @@
+import { RunView } from '../../../../../features/runs/run-view.js';
 import { orNotFound, pageCaller } from '../../../../../server/page-caller.js';
+import { Crumbs } from '../../../../../ui/crumbs.js';
+
+export const metadata = { title: 'Run' };
 
 export default async function RunPage({
   params,
@@ -8,28 +12,17 @@ export default async function RunPage({
   const { organisation, project, run: runId } = await params;
   const { api } = await pageCaller(`/${organisation}/${project}/runs/${runId}`);
   const run = await orNotFound(api.run.get({ organisation, runId }));
+  const { role } = await api.organisation.get({ organisation });
   return (
-    <main>
-      <p>
-        <a href={`/${organisation}`}>{organisation}</a> / {run.project}
-      </p>
-      <h1>{run.name}</h1>
-      <p>
-        {run.state}
-        {run.reason === null ? '' : ` (${run.reason})`}
-        {run.waitingFor === null ? '' : `: ${run.waitingFor}`}
-      </p>
-      <p>
-        Step {run.step} of {run.totalSteps ?? '?'}, epoch {run.epoch} of {run.epochs}, {run.workers} workers of{' '}
-        {run.threads} threads
-      </p>
-      {run.failure === null ? null : <p>{run.failure.message}</p>}
-      {run.result === null ? null : (
-        <p>
-          Test accuracy {run.result.testAccuracy ?? '–'}, weights {run.result.weightsDigest ?? '–'}
-        </p>
-      )}
-      <pre>{JSON.stringify(run.resolvedSpec, null, 2)}</pre>
-    </main>
+    <>
+      <Crumbs
+        items={[
+          { text: organisation, href: `/${organisation}` },
+          { text: run.project, href: `/${organisation}/${run.project}/runs` },
+          { text: run.name },
+        ]}
+      />
+      <RunView initial={run} mayWrite={role !== 'viewer'} />
+    </>
   );
 }

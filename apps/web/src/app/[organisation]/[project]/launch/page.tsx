@@ -1,0 +1,52 @@
+import { runIdSchema } from '@lockstep/contracts';
+import { notFound } from 'next/navigation';
+import { LaunchForm } from '../../../../features/launch/launch-form.js';
+import { container } from '../../../../server/container.js';
+import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
+import { Crumbs } from '../../../../ui/crumbs.js';
+
+export const metadata = { title: 'Launch' };
+
+export default async function LaunchPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ organisation: string; project: string }>;
+  searchParams: Promise<{ clone?: string | string[] }>;
+}) {
+  const { organisation, project } = await params;
+  const { clone } = await searchParams;
+  const { api } = await pageCaller(`/${organisation}/${project}/launch`);
+  const { name } = await orNotFound(api.project.get({ organisation, project }));
+  const source = clone === undefined ? null : runIdSchema.safeParse(clone);
+  if (source?.success === false) notFound();
+  const [datasets, nodes, cloned] = await Promise.all([
+    api.dataset.list({ organisation, limit: 200 }),
+    api.node.list({ organisation, limit: 200 }),
+    source === null ? null : orNotFound(api.run.get({ organisation, runId: source.data })),
+  ]);
+  return (
+    <>
+      <div>
+        <Crumbs
+          items={[
+            { text: organisation, href: `/${organisation}` },
+            { text: name, href: `/${organisation}/${project}/runs` },
+            { text: 'Launch' },
+          ]}
+        />
+        <div className="head">
+          <h1>{cloned === null ? 'Launch a run' : `Clone ${cloned.name}`}</h1>
+        </div>
+      </div>
+      <LaunchForm
+        organisation={organisation}
+        project={project}
+        origin={container().settings.publicUrl}
+        datasets={datasets.items}
+        nodes={nodes.items}
+        cloned={cloned}
+      />
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { handleCheckpointPage } from '../../../../../../../server/runs/handle-checkpoint-page.js';
+
+export const dynamic = 'force-dynamic';
+export { handleCheckpointPage as GET };

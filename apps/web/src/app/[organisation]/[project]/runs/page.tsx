@@ -1,0 +1,25 @@
+import { RunsView } from '../../../../features/runs/runs-view.js';
+import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
+import { Crumbs } from '../../../../ui/crumbs.js';
+
+export const metadata = { title: 'Runs' };
+
+export default async function RunsPage({ params }: { params: Promise<{ organisation: string; project: string }> }) {
+  const { organisation, project } = await params;
+  const { api } = await pageCaller(`/${organisation}/${project}/runs`);
+  const { name } = await orNotFound(api.project.get({ organisation, project }));
+  return (
+    <>
+      <div>
+        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: name }]} />
+        <div className="head">
+          <h1 className="grow">Runs</h1>
+          <a className="button primary" href={`/${organisation}/${project}/launch`}>
+            Launch run
+          </a>
+        </div>
+      </div>
+      <RunsView organisation={organisation} project={project} />
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { orNotFound, pageCaller } from '../../../server/page-caller.js';
+import { Crumbs } from '../../../ui/crumbs.js';
+import { formatCount } from '../../../ui/format.js';
+
+export const metadata = { title: 'Datasets' };
+
+export default async function DatasetsPage({ params }: { params: Promise<{ organisation: string }> }) {
+  const { organisation } = await params;
+  const { api } = await pageCaller(`/${organisation}/datasets`);
+  const datasets = await orNotFound(api.dataset.list({ organisation, limit: 200 }));
+  return (
+    <>
+      <div>
+        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: 'Datasets' }]} />
+        <div className="head">
+          <h1>Datasets</h1>
+        </div>
+      </div>
+      <section className="panel" aria-label="Datasets">
+        {datasets.items.length === 0 ? (
+          <p className="empty">No dataset yet. A node brings the sample dataset mnist when it joins.</p>
+        ) : (
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th>Dataset</th>
+                  <th>Kind</th>
+                  <th className="num">Train samples</th>
+                  <th className="num">Validation samples</th>
+                  <th className="num">Shape</th>
+                  <th>Type</th>
+                  <th className="num">Classes</th>
+                  <th>Version</th>
+                </tr>
+              </thead>
+              <tbody>
+                {datasets.items.map((dataset) => (
+                  <tr key={dataset.id}>
+                    <td>{dataset.name}</td>
+                    <td className="muted">{dataset.kind}</td>
+                    <td className="num">{formatCount(dataset.trainSamples)}</td>
+                    <td className="num">{formatCount(dataset.validationSamples)}</td>
+                    <td className="num">{dataset.sampleShape?.join('×') ?? '–'}</td>
+                    <td className="mono">{dataset.dtype ?? '–'}</td>
+                    <td className="num">{formatCount(dataset.classes)}</td>
+                    <td className="mono muted" title={dataset.version ?? ''}>
+                      {dataset.version?.slice(0, 16) ?? 'not prepared'}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,10 @@
+'use client';
+
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+
+/** Reads are asked for again while they are shown; a page that is hidden asks for nothing. */
+export function QueryProvider({ children }: { children: ReactNode }) {
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 2, staleTime: 1000 } } }));
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
+}

@@ -1,0 +1,44 @@
+import type { MetricNumber } from '@lockstep/contracts';
+
+/** One line of a chart. */
+export interface ChartSeries {
+  readonly key: string;
+  readonly label: string;
+  /** 1 to 10, of the run colours. */
+  readonly colour: number;
+  readonly isDashed?: boolean;
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+  /** Extremes of what a point stands for, where it stands for many. */
+  readonly band?: { readonly min: readonly (number | null)[]; readonly max: readonly (number | null)[] };
+}
+
+/** A gap where the number is not finite. */
+export function plotted(values: readonly MetricNumber[]): (number | null)[] {
+  return values.map((value) => (typeof value === 'number' ? value : null));
+}
+
+/** An exponential mean that starts at the first point without leaning to zero. */
+export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
+  let sum = 0;
+  let total = 0;
+  return values.map((value) => {
+    if (value === null) return null;
+    sum = weight * sum + (1 - weight) * value;
+    total = weight * total + (1 - weight);
+    return sum / total;
+  });
+}
+
+/** Lines over one sorted axis, as the chart library takes them: `[x, y1, y2 …]`. */
+export function joinSeries(lines: readonly { x: readonly number[]; y: readonly (number | null)[] }[]) {
+  const axis = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
+  const indexOf = new Map(axis.map((x, index) => [x, index]));
+  // `undefined` is a point that this line does not have: it is drawn through; null is a gap.
+  const columns = lines.map(({ x, y }) => {
+    const column = new Array<number | null | undefined>(axis.length);
+    for (const [index, each] of x.entries()) column[indexOf.get(each) ?? 0] = y[index] ?? null;
+    return column;
+  });
+  return [axis, ...columns] as [number[], ...(number | null | undefined)[][]];
+}

@@ -1,0 +1,57 @@
+import type { RunCheckpoint } from '@lockstep/contracts';
+import { formatBytes } from '@lockstep/engine/graph';
+import { formatTime } from '../../ui/format.js';
+
+export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly RunCheckpoint[]; base: string }) {
+  return (
+    <section className="panel" aria-label="Checkpoints">
+      <header>
+        <h2>Checkpoints</h2>
+      </header>
+      {checkpoints.length === 0 ? (
+        <p className="empty">None yet. One is written on a schedule, and always at the end.</p>
+      ) : (
+        <div className="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th className="num">Step</th>
+                <th className="num">Epoch</th>
+                <th>Weights</th>
+                <th>Written</th>
+                <th>Download</th>
+              </tr>
+            </thead>
+            <tbody>
+              {checkpoints.map(({ id, step, epoch, best, weightsDigest, createdAt, files }) => {
+                const model = files.find(({ name }) => name === 'model.safetensors');
+                return (
+                  <tr key={id}>
+                    <td className="num">{step}</td>
+                    <td className="num">{epoch}</td>
+                    <td className="mono" title={weightsDigest}>
+                      {weightsDigest.slice(0, 12)} {best ? <span className="tag">best</span> : null}
+                    </td>
+                    <td className="muted">{formatTime(createdAt)}</td>
+                    <td>
+                      <span className="row nowrap">
+                        {model === undefined ? null : (
+                          <a className="button" href={`${base}/checkpoints/${id}?file=model.safetensors`} download>
+                            Model, {formatBytes(model.bytes)}
+                          </a>
+                        )}
+                        <a className="button" href={`${base}/checkpoints/${id}`} download>
+                          All
+                        </a>
+                      </span>
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}

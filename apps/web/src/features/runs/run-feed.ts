@@ -1,0 +1,135 @@
+'use client';
+
+import type { LogLine, MetricSeries } from '@lockstep/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { trpc } from '../api/trpc-client.js';
+
+const pollMs = 1000;
+const logPage = 200;
+/** More are in the export. */
+const keptLines = 20_000;
+
+export interface FeedEvent {
+  readonly cursor: number;
+  readonly time: string;
+  readonly kind: string;
+  readonly data: Record<string, unknown>;
+}
+
+export interface Feed {
+  /** Everything up to here is in. */
+  readonly cursor: number;
+  readonly series: readonly MetricSeries[];
+  readonly events: readonly FeedEvent[];
+  readonly lines: readonly LogLine[];
+  /** There was nothing beyond when it was read. */
+  readonly isAll: boolean;
+}
+
+/**
+ * Metrics, events and logs of a run: read once, then continued from the run's cursor. Nothing is lost or doubled by a
+ * connection that was away, because what comes next is asked for by cursor.
+ */
+export function useRunFeed(organisation: string, runId: string, isLive: boolean) {
+  const feed = useRef<Feed | null>(null);
+  return useQuery({
+    queryKey: ['feed', organisation, runId],
+    queryFn: async () => {
+      const present = feed.current ?? (await readFeed(organisation, runId));
+      feed.current = await continued(organisation, runId, present);
+      return feed.current;
+    },
+    refetchInterval: ({ state }) => (isLive || state.data?.isAll === false ? pollMs : false),
+    structuralSharing: false,
+  });
+}
+
+async function readFeed(organisation: string, runId: string): Promise<Feed> {
+  const [{ cursor, series }, { cursor: eventCursor, events }, lines] = await Promise.all([
+    trpc.run.metrics.query({ organisation, runId }),
+    trpc.run.events.query({ organisation, runId }),
+    readLines(organisation, runId),
+  ]);
+  // The lower of the two: what is then read again is known by its step or cursor.
+  return { cursor: Math.min(cursor, eventCursor), series, events, lines, isAll: false };
+}
+
+async function readLines(organisation: string, runId: string): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for (let cursor: string | null = ''; cursor !== null && lines.length < keptLines; ) {
+    const page: { items: LogLine[]; nextCursor: string | null } = await trpc.run.logs.query({
+      organisation,
+      runId,
+      limit: logPage,
+      ...(cursor === '' ? {} : { cursor }),
+    });
+    lines.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return lines;
+}
+
+async function continued(organisation: string, runId: string, feed: Feed): Promise<Feed> {
+  const news = await trpc.run.news.query({ organisation, runId, since: feed.cursor });
+  if (news.events.length === 0) return { ...feed, cursor: news.cursor, isAll: news.isAll };
+  const series = new Map(feed.series.map((each) => [keyOf(each), each]));
+  const events = [...feed.events];
+  const lines = [...feed.lines];
+  let lastEvent = events.at(-1)?.cursor ?? 0;
+  let lastLine = lines.at(-1)?.cursor ?? '0.-1';
+  let isSuperseded = false;
+  for (const event of news.events) {
+    if (event.type === 'state' || event.type === 'event') {
+      if (event.cursor <= lastEvent) continue;
+      lastEvent = event.cursor;
+      events.push(
+        event.type === 'state'
+          ? { ...event, kind: 'state', data: { state: event.state, reason: event.reason } }
+          : { cursor: event.cursor, time: event.time, kind: event.kind, data: event.data },
+      );
+    } else if (event.type === 'logs') {
+      for (const line of event.lines) {
+        if (!isLater(line.cursor, lastLine)) continue;
+        lines.push(line);
+        lastLine = line.cursor;
+      }
+    } else if (event.type === 'metrics') {
+      for (const { name, labels, steps, values } of event.series) {
+        const before = series.get(keyOf({ name, labels }));
+        const lastStep = before?.steps.at(-1) ?? -1;
+        const isNew = steps.map((step) => step > lastStep);
+        // Steps that were computed again, or read twice: only the server knows which of them count.
+        if (isNew.includes(false)) isSuperseded = true;
+        const added = values.filter((_, index) => isNew[index]);
+        series.set(keyOf({ name, labels }), {
+          name,
+          labels,
+          unit: before?.unit ?? null,
+          steps: [...(before?.steps ?? []), ...steps.filter((_, index) => isNew[index])],
+          values: [...(before?.values ?? []), ...added],
+          min: [...(before?.min ?? []), ...added],
+          max: [...(before?.max ?? []), ...added],
+          pointCount: (before?.pointCount ?? 0) + added.length,
+        });
+      }
+    }
+  }
+  const grown = [...series.values()];
+  const isTooFine = grown.some(({ steps }) => steps.length > 4000);
+  const next = { cursor: news.cursor, events, lines: lines.slice(-keptLines), isAll: news.isAll };
+  if (!isSuperseded && !isTooFine) return { ...next, series: grown };
+  const read = await trpc.run.metrics.query({ organisation, runId });
+  return { ...next, series: read.series };
+}
+
+function keyOf({ name, labels }: Pick<MetricSeries, 'name' | 'labels'>): string {
+  return `${name} ${JSON.stringify(labels)}`;
+}
+
+/** Cursors of lines are `<batch>.<line>`. */
+function isLater(cursor: string, than: string): boolean {
+  const [batch = 0, line = 0] = cursor.split('.').map(Number);
+  const [thanBatch = 0, thanLine = 0] = than.split('.').map(Number);
+  return batch > thanBatch || (batch === thanBatch && line > thanLine);
+}

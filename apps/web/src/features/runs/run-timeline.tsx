@@ -1,0 +1,64 @@
+import type { RunState } from '@lockstep/contracts';
+import { formatDuration, formatTime } from '../../ui/format.js';
+import { StateMark } from '../../ui/run-state.js';
+import type { FeedEvent } from './run-feed.js';
+
+/** The states of a run with how long each took, and what happened in between. */
+export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; nowMs: number | null }) {
+  const states = events.filter(({ kind }) => kind === 'state');
+  const notes = events.filter(({ kind }) => kind in sentences).slice(-12);
+  return (
+    <section className="panel" aria-label="Timeline">
+      <header>
+        <h2>Timeline</h2>
+      </header>
+      <div className="body stack">
+        <ol className="timeline">
+          {states.map(({ cursor, time, data }, index) => {
+            const state = data['state'] as RunState;
+            const next = states[index + 1]?.time;
+            const isLast = next === undefined;
+            const until = isLast ? nowMs : Date.parse(next);
+            const isEnd = state === 'completed' || state === 'failed' || state === 'cancelled';
+            return (
+              <li key={cursor} title={`${formatTime(time)} UTC`}>
+                <StateMark state={state} />
+                <span className="mono muted">
+                  {isEnd ? formatTime(time).slice(11) : until === null ? '' : formatDuration(until - Date.parse(time))}
+                </span>
+                {data['reason'] == null ? null : <span className="tag">{String(data['reason'])}</span>}
+              </li>
+            );
+          })}
+        </ol>
+        {notes.length === 0 ? null : (
+          <ul className="small">
+            {notes.map(({ cursor, time, kind, data }) => (
+              <li key={cursor} className="row">
+                <time className="mono muted" dateTime={time}>
+                  {formatTime(time).slice(11)}
+                </time>
+                <span className="grow">{sentences[kind]?.(data)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}
+
+const text = (value: unknown): string => (value === undefined || value === null ? '?' : String(value));
+
+const sentences: Record<string, (data: Record<string, unknown>) => string> = {
+  waiting: ({ message }) => text(message),
+  placed: ({ ranks }) => `Placed on ${Array.isArray(ranks) ? ranks.length : '?'} node(s).`,
+  generation: ({ generation, originStep, nodeIds }) =>
+    `Generation ${text(generation)}: ${Array.isArray(nodeIds) ? nodeIds.length : '?'} worker(s) from step ${text(originStep)}.`,
+  checkpoint: ({ step, best }) => `Checkpoint at step ${text(step)}${best === true ? ', the best so far' : ''}.`,
+  'rank-failed': ({ rank, message }) => `Rank ${text(rank)} failed: ${text(message)}`,
+  'generation-ended': ({ generation, outcome, message }) =>
+    `Generation ${text(generation)} ended: ${text(outcome)}${message == null ? '' : `, ${text(message)}`}.`,
+  'cancel-requested': () => 'Somebody asked to cancel.',
+  diverged: ({ step }) => `Ranks that must be equal were not, at step ${text(step)}.`,
+};
