@@ -9,7 +9,7 @@ await runMain(async () => {
   const counter = createTally();
   const { tally } = counter;
   try {
-    await installDependencies(phases);
+    await installDependencies(phases, { forTests: true });
     await counter.count(() => buildKernels(phases));
     await phases.run('Generate the database client', generateClient);
     await counter.count(() => buildTypes(phases));

@@ -17,6 +17,17 @@ export function findGloo() {
   return prefixes.find((prefix) => existsSync(join(prefix, 'include', 'gloo', 'context.h'))) ?? null;
 }
 
+/** A Chromium that tests of the pages can drive: its path, or null. `LOCKSTEP_CHROMIUM` goes first. */
+export function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+  const folders = (process.env.PATH ?? '').split(':').filter(Boolean);
+  const paths = [
+    process.env.LOCKSTEP_CHROMIUM ?? '',
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+  ];
+  return paths.find((path) => path !== '' && existsSync(path)) ?? null;
+}
+
 function nodeIsNew() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > 20 || (major === 20 && minor >= 19);
@@ -52,6 +63,7 @@ export const buildPackages = { compiler: 'g++', make: 'make', cmake: 'cmake', gl
 
 /**
  * `find` gives what was found, or null. `required: false` marks what only changes how the product runs.
+ * `forTests: true` marks what `npm test` needs besides.
  * `package` is the Debian package that the set-up installs where it may.
  */
 export const requirements = [
@@ -110,6 +122,14 @@ export const requirements = [
     fix: 'apt-get install libgloo-dev (without root, npm run setup unpacks it into the cache folder).',
     package: buildPackages.gloo,
     required: true,
+  },
+  {
+    name: 'Chromium, for the tests of the pages',
+    find: () => findChromium(),
+    fix: 'apt-get install chromium, or set LOCKSTEP_CHROMIUM to the program.',
+    package: 'chromium',
+    required: false,
+    forTests: true,
   },
   {
     name: 'AVX-512 (avx512f, bw, dq, vl)',

@@ -21,9 +21,9 @@ export async function setUp(phases) {
   await buildTypes(phases);
 }
 
-/** Two phases. @param {Phases} phases */
-export async function installDependencies(phases) {
-  await phases.run('Check this machine', provideRequirements, {
+/** Two phases. @param {Phases} phases @param {{ forTests?: boolean }} [options] also what only tests need */
+export async function installDependencies(phases, { forTests = false } = {}) {
+  await phases.run('Check this machine', (phase) => provideRequirements(phase, forTests), {
     typicalSeconds: 2,
     fix: 'npm run doctor lists what is missing.',
   });
@@ -56,8 +56,9 @@ function locked(work) {
     );
 }
 
-async function provideRequirements({ logFile, note }) {
-  const missing = requirements.filter(({ required, find }) => required && find() === null);
+async function provideRequirements({ logFile, note }, forTests) {
+  const needed = requirements.filter((each) => each.required || (forTests && each.forTests === true));
+  const missing = needed.filter(({ find }) => find() === null);
   if (missing.length === 0) return;
   const isRoot = process.getuid?.() === 0;
   const hasApt = spawnSync('apt-get', ['--version']).status === 0;
@@ -69,7 +70,7 @@ async function provideRequirements({ logFile, note }) {
     note('unpacking libgloo-dev into the cache folder');
     await unpackGloo(logFile);
   }
-  const stillMissing = requirements.find(({ required, find }) => required && find() === null);
+  const stillMissing = needed.find(({ find }) => find() === null);
   if (stillMissing) throw new Fixable(`${stillMissing.name} is missing.`, stillMissing.fix);
   return packages.length > 0 ? `installed ${packages.join(', ')}` : undefined;
 }

@@ -6,9 +6,9 @@ export function ThemeToggle() {
   function toggle(): void {
     const root = document.documentElement;
     const isDark = getComputedStyle(root).colorScheme === 'dark';
-    root.dataset['theme'] = isDark ? 'light' : 'dark';
+    root.dataset.theme = isDark ? 'light' : 'dark';
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser that we support
-    document.cookie = `theme=${root.dataset['theme']}; path=/; max-age=${yearSeconds}; samesite=lax`;
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=${yearSeconds}; samesite=lax`;
     window.dispatchEvent(new Event('themechange'));
   }
   return (

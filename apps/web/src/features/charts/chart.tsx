@@ -2,10 +2,12 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { formatNumber } from '../../ui/format.js';
+import { formatNumber, formatPercent } from '../../ui/format.js';
 import { type ChartSeries, joinSeries, smooth } from './chart-series.js';
 
 const height = 208;
+/** Up to so many, each point is marked. */
+const fewPoints = 12;
 /** Charts of a page share the crosshair. */
 const shared = uPlot.sync('charts');
 
@@ -25,7 +27,7 @@ export function Chart({
   onZoom,
   caption,
   empty,
-  format = formatNumber,
+  isShare = false,
   xLabel = 'step',
 }: {
   title: string;
@@ -35,7 +37,8 @@ export function Chart({
   caption?: string;
   /** Why there is nothing to draw. */
   empty: string;
-  format?: (value: number | null) => string;
+  /** Values are shown in percent. */
+  isShare?: boolean;
   xLabel?: string;
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -61,11 +64,13 @@ export function Chart({
       ),
     [series, smoothing],
   );
-  const latest = useRef({ data, onZoom, format });
-  latest.current = { data, onZoom, format };
+  const latest = useRef({ data, onZoom });
+  latest.current = { data, onZoom };
   // What the plot is built from; new points alone do not build it again.
   const form = series
-    .map(({ key, colour, isDashed, band }) => [key, colour, isDashed, band !== undefined].join())
+    .map(({ key, colour, isDashed, band, x }) =>
+      [key, colour, isDashed, band !== undefined, x.length <= fewPoints].join(),
+    )
     .join(';');
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `form` and `themes` stand for what is read of `series` and of the page's colours
@@ -76,10 +81,18 @@ export function Chart({
     const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
     const lines: uPlot.Series[] = [];
     const bands: uPlot.Band[] = [];
-    for (const { label, colour, isDashed, band } of series) {
+    for (const { label, colour, isDashed, band, x } of series) {
       const stroke = token(`run-${colour}`);
+      const isMarked = x.length <= fewPoints;
       const dash = isDashed === true ? { dash: [6, 4] } : {};
-      const line = { label, stroke, width: 1.5, spanGaps: false, ...dash, points: { size: 5, fill: stroke } };
+      const line = {
+        label,
+        stroke,
+        width: 1.5,
+        spanGaps: false,
+        ...dash,
+        points: { size: 5, fill: stroke, show: isMarked },
+      };
       lines.push(line);
       if (smoothing > 0) lines.push({ ...line, alpha: 0.25, width: 1, points: { show: false } });
       if (band !== undefined) {
@@ -108,9 +121,12 @@ export function Chart({
         {
           ...axis,
           grid: { stroke: token('line'), width: 1 },
-          size: 56,
+          size: 48,
           space: 36,
-          values: (_, splits) => splits.map((value) => (value === null ? '' : tick(value))),
+          values: (_, splits) =>
+            splits.map((value) =>
+              value === null ? '' : isShare ? `${Number((value * 100).toPrecision(4))} %` : tick(value),
+            ),
         },
       ],
       cursor: {
@@ -185,7 +201,7 @@ export function Chart({
               <li key={line.key}>
                 <Swatch colour={line.colour} isDashed={line.isDashed ?? false} />
                 <span className="clip">{line.label}</span>
-                <b>{format(valueAt(line, atX))}</b>
+                <b>{(isShare ? formatPercent : formatNumber)(valueAt(line, atX))}</b>
               </li>
             ))}
           </ul>

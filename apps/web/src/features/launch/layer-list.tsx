@@ -11,7 +11,8 @@ export function LayerList({
   problemAt: (path: string) => string | null;
   onChange: (layers: readonly LayerDraft[]) => void;
 }) {
-  const replace = (index: number, ...by: LayerDraft[]): void => onChange([...layers.slice(0, index), ...by, ...layers.slice(index + 1)]);
+  const replace = (index: number, ...by: LayerDraft[]): void =>
+    onChange([...layers.slice(0, index), ...by, ...layers.slice(index + 1)]);
   return (
     <div className="form">
       <ol className="form">

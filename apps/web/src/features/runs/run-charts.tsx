@@ -2,7 +2,7 @@
 
 import type { MetricSeries } from '@lockstep/contracts';
 import { useMemo, useState } from 'react';
-import { formatCount, formatNumber, formatPercent } from '../../ui/format.js';
+import { formatCount } from '../../ui/format.js';
 import { Chart, type ChartSettings } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
 import { type ChartSeries, plotted } from '../charts/chart-series.js';
@@ -71,7 +71,7 @@ export function RunCharts({
             caption={captionOf(points)}
             empty={why}
             xLabel={axis}
-            format={title.startsWith('Accuracy') ? formatPercent : formatNumber}
+            isShare={points.some(({ unit }) => unit === '1')}
           />
         ))}
       </div>

@@ -1,6 +1,6 @@
 import type { RunCheckpoint } from '@lockstep/contracts';
 import { formatBytes } from '@lockstep/engine/graph';
-import { formatTime } from '../../ui/format.js';
+import { formatCount, formatTime } from '../../ui/format.js';
 
 export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly RunCheckpoint[]; base: string }) {
   return (
@@ -27,7 +27,7 @@ export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly Ru
                 const model = files.find(({ name }) => name === 'model.safetensors');
                 return (
                   <tr key={id}>
-                    <td className="num">{step}</td>
+                    <td className="num">{formatCount(step)}</td>
                     <td className="num">{epoch}</td>
                     <td className="mono" title={weightsDigest}>
                       {weightsDigest.slice(0, 12)} {best ? <span className="tag">best</span> : null}

@@ -5,7 +5,11 @@ import type { FeedEvent } from './run-feed.js';
 
 /** The states of a run with how long each took, and what happened in between. */
 export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; nowMs: number | null }) {
-  const states = events.filter(({ kind }) => kind === 'state');
+  const states = events
+    .filter(({ kind }) => kind === 'state')
+    // A state that was told again, with another reason, is one stay in it.
+    .filter(({ data }, index, all) => data.state !== all[index + 1]?.data.state);
+  const startOf = new Map(stays(events).map(({ last, startedMs }) => [last, startedMs]));
   const notes = events.filter(({ kind }) => kind in sentences).slice(-12);
   return (
     <section className="panel" aria-label="Timeline">
@@ -15,7 +19,7 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
       <div className="body stack">
         <ol className="timeline">
           {states.map(({ cursor, time, data }, index) => {
-            const state = data['state'] as RunState;
+            const state = data.state as RunState;
             const next = states[index + 1]?.time;
             const isLast = next === undefined;
             const until = isLast ? nowMs : Date.parse(next);
@@ -24,9 +28,13 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
               <li key={cursor} title={`${formatTime(time)} UTC`}>
                 <StateMark state={state} />
                 <span className="mono muted">
-                  {isEnd ? formatTime(time).slice(11) : until === null ? '' : formatDuration(until - Date.parse(time))}
+                  {isEnd
+                    ? formatTime(time).slice(11)
+                    : until === null
+                      ? ''
+                      : formatDuration(until - (startOf.get(cursor) ?? Date.parse(time)))}
                 </span>
-                {data['reason'] == null ? null : <span className="tag">{String(data['reason'])}</span>}
+                {data.reason == null ? null : <span className="tag">{String(data.reason)}</span>}
               </li>
             );
           })}
@@ -48,13 +56,30 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
   );
 }
 
+/** Of every stay in a state: cursor of its last event, and when it began. */
+function stays(events: readonly FeedEvent[]): { last: number; startedMs: number }[] {
+  const found: { state: unknown; last: number; startedMs: number }[] = [];
+  for (const { kind, cursor, time, data } of events) {
+    if (kind !== 'state') continue;
+    const present = found.at(-1);
+    if (present !== undefined && present.state === data.state) present.last = cursor;
+    else found.push({ state: data.state, last: cursor, startedMs: Date.parse(time) });
+  }
+  return found;
+}
+
 const text = (value: unknown): string => (value === undefined || value === null ? '?' : String(value));
+
+const counted = (list: unknown, noun: string): string => {
+  const count = Array.isArray(list) ? list.length : 0;
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+};
 
 const sentences: Record<string, (data: Record<string, unknown>) => string> = {
   waiting: ({ message }) => text(message),
-  placed: ({ ranks }) => `Placed on ${Array.isArray(ranks) ? ranks.length : '?'} node(s).`,
+  placed: ({ ranks }) => `Placed: ${counted(ranks, 'worker')}.`,
   generation: ({ generation, originStep, nodeIds }) =>
-    `Generation ${text(generation)}: ${Array.isArray(nodeIds) ? nodeIds.length : '?'} worker(s) from step ${text(originStep)}.`,
+    `Generation ${text(generation)}: ${counted(nodeIds, 'worker')} from step ${text(originStep)}.`,
   checkpoint: ({ step, best }) => `Checkpoint at step ${text(step)}${best === true ? ', the best so far' : ''}.`,
   'rank-failed': ({ rank, message }) => `Rank ${text(rank)} failed: ${text(message)}`,
   'generation-ended': ({ generation, outcome, message }) =>

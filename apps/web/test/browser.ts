@@ -1,0 +1,46 @@
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../../tools/lib/requirements.mjs';
+
+/** A browser whose pages tell what no page may do: errors in the console, requests to anybody else. */
+export interface WatchedBrowser {
+  open(options?: { width?: number; colorScheme?: 'dark' | 'light' }): Promise<{ context: BrowserContext; page: Page }>;
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startBrowser(baseURL: string): Promise<WatchedBrowser> {
+  const executablePath = findChromium();
+  if (executablePath === null)
+    throw new Error('There is no Chromium. apt-get install chromium, or set LOCKSTEP_CHROMIUM.');
+  const isRoot = process.getuid?.() === 0;
+  const browser: Browser = await chromium.launch({ executablePath, args: isRoot ? ['--no-sandbox'] : [] });
+  const complaints: string[] = [];
+  return {
+    complaints,
+    close: () => browser.close(),
+    open: async ({ width = 1440, colorScheme = 'dark' } = {}) => {
+      const context = await browser.newContext({ baseURL, colorScheme, viewport: { width, height: 900 } });
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
+      });
+      page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+      page.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(baseURL) && !url.startsWith('data:')) complaints.push(`${page.url()} asked for ${url}`);
+      });
+      return { context, page };
+    },
+  };
+}
+
+/** What the page does wrong for people who see or type differently. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: present } = window as unknown as { axe: typeof axe };
+    const { violations } = await present.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  });
+}

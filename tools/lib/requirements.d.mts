@@ -1,0 +1,2 @@
+/** Path of a Chromium, or null. */
+export function findChromium(): string | null;
