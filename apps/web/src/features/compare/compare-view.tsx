@@ -20,6 +20,8 @@ const overlaid = [
   { name: 'val/accuracy', title: 'Validation accuracy' },
   { name: 'perf/samplesPerSecond', title: 'Samples per second' },
 ];
+/** Of the training, the numbers of whole epochs: those of bursts of steps depend on how long a burst took. */
+const summarised = ['train/epochLoss', 'val/loss', 'train/epochAccuracy', 'val/accuracy', 'perf/samplesPerSecond'];
 const pollMs = 2000;
 
 export function CompareView({ organisation, initial }: { organisation: string; initial: readonly RunDetail[] }) {
@@ -89,7 +91,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                 <th>State</th>
                 <th className="num">Workers × cores</th>
                 <th className="num">Duration</th>
-                {overlaid.map(({ name }) => (
+                {summarised.map((name) => (
                   <th key={name} className="num">
                     {name} {goalMark(name)}
                   </th>
@@ -113,7 +115,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                     {run.workers} × {run.threads}
                   </td>
                   <td className="num">{formatDuration(durationMs(run, nowMs))}</td>
-                  {overlaid.map(({ name }) => (
+                  {summarised.map((name) => (
                     <td key={name} className="num">
                       {bestOf(runs, name) === run.id ? (
                         <b title="best">{numberOf(run, name)} ★</b>
