@@ -12,7 +12,7 @@ export function ThemeToggle() {
     window.dispatchEvent(new Event('themechange'));
   }
   return (
-    <button type="button" className="plain" onClick={toggle} aria-label="Switch between dark and light">
+    <button type="button" className="plain" onClick={toggle} aria-label="Theme, dark or light">
       <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
         <circle cx="7" cy="7" r="5.5" stroke="currentColor" fill="none" />
         <path d="M7 1.5a5.5 5.5 0 0 1 0 11z" fill="currentColor" />

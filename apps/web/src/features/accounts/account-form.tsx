@@ -1,6 +1,7 @@
 'use client';
 
 import { type FormEvent, useState } from 'react';
+import { useAlive } from '../../ui/use-alive.js';
 
 export interface AccountField {
   readonly name: string;
@@ -27,6 +28,7 @@ export function AccountForm({
 }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isAlive = useAlive();
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -49,14 +51,14 @@ export function AccountForm({
   }
 
   return (
-    <form onSubmit={send} className="form">
+    <form method="post" onSubmit={send} className="form">
       {fields.map(({ name, label, ...rest }) => (
         <label key={name} className="field">
           <span>{label}</span>
           <input name={name} required {...rest} />
         </label>
       ))}
-      <button type="submit" className="primary" disabled={isBusy}>
+      <button type="submit" className="primary" disabled={isBusy || !isAlive}>
         {submit}
       </button>
       {problem === null ? null : (

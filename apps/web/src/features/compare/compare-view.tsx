@@ -5,6 +5,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { formatDuration, formatNumber, formatPercent } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
+import { Scroll } from '../../ui/scroll.js';
 import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { Chart, type ChartSettings, Swatch } from '../charts/chart.js';
@@ -83,7 +84,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
           <h2 className="grow">Runs</h2>
           <SameBits digests={digests} differing={differing.map(({ path }) => path)} />
         </header>
-        <div className="scroll">
+        <Scroll>
           <table>
             <thead>
               <tr>
@@ -131,7 +132,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </section>
       <ChartControls settings={settings} onChange={setSettings} />
       <div className="grid-2">
@@ -160,7 +161,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
         {differing.length === 0 && !isAllShown ? (
           <p className="empty">The resolved specs are equal.</p>
         ) : (
-          <div className="scroll">
+          <Scroll>
             <table>
               <thead>
                 <tr>
@@ -183,7 +184,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </section>
     </>

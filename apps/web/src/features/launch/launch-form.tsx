@@ -4,6 +4,7 @@ import { type Dataset, type NodeRow, type Problem, presetNames, type RunDetail }
 import { TRPCClientError } from '@trpc/client';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { CopyButton } from '../../ui/copy-button.js';
+import { useAlive } from '../../ui/use-alive.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { bodyOf, cliOf, curlOf } from './commands.js';
 import { checkDraft, type Draft, draftOfRun, emptyDraft, yamlOf } from './draft.js';
@@ -33,6 +34,7 @@ export function LaunchForm({
   const [refused, setRefused] = useState<readonly Problem[]>([]);
   const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isAlive = useAlive();
   const [command, setCommand] = useState<'curl' | 'cli'>('curl');
   /** One launch of this form is one run, also if the answer to the first click was lost. */
   const [idempotencyKey, setKey] = useState('');
@@ -110,7 +112,7 @@ export function LaunchForm({
 
   const shell = command === 'curl' ? curlOf(draft, project, origin) : cliOf(draft, project);
   return (
-    <form onSubmit={launch} className="grid-2" noValidate>
+    <form method="post" onSubmit={launch} className="grid-2" noValidate>
       <div className="stack">
         <section className="panel">
           <header>
@@ -233,7 +235,7 @@ export function LaunchForm({
               </p>
             )}
             <p>
-              <button type="submit" className="primary" disabled={isBusy || !checked.ok || isTooWide}>
+              <button type="submit" className="primary" disabled={isBusy || !isAlive || !checked.ok || isTooWide}>
                 {isBusy ? 'Launching …' : 'Launch run'}
               </button>
             </p>

@@ -8,6 +8,7 @@ import {
   optimizerSlots,
 } from '@lockstep/engine/graph';
 import { formatCount } from '../../ui/format.js';
+import { Scroll } from '../../ui/scroll.js';
 
 /** Layers with shapes and sizes, by the engine's own rules. */
 export function LayerPreview({ resolved }: { resolved: ResolvedSpec }) {
@@ -23,7 +24,7 @@ export function LayerPreview({ resolved }: { resolved: ResolvedSpec }) {
         <h2 className="grow">Layers</h2>
         <span className="muted small">computed here, by the engine’s rules</span>
       </header>
-      <div className="scroll">
+      <Scroll>
         <table>
           <thead>
             <tr>
@@ -44,7 +45,7 @@ export function LayerPreview({ resolved }: { resolved: ResolvedSpec }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <dl className="body pairs">
         <dt>Parameters</dt>
         <dd className="mono">{formatCount(parameters)}</dd>

@@ -4,13 +4,14 @@ import type { NodeRow } from '@lockstep/contracts';
 import { formatBytes } from '@lockstep/engine/graph';
 import { formatAge, formatTime } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
+import { Scroll } from '../../ui/scroll.js';
 import { useNow } from '../../ui/use-now.js';
 
 export function NodeTable({ nodes }: { nodes: readonly NodeRow[] }) {
   const nowMs = useNow();
   if (nodes.length === 0) return <p className="empty">No node yet. Runs wait until there is one.</p>;
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <thead>
           <tr>
@@ -54,6 +55,6 @@ export function NodeTable({ nodes }: { nodes: readonly NodeRow[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

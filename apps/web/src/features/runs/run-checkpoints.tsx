@@ -1,6 +1,7 @@
 import type { RunCheckpoint } from '@lockstep/contracts';
 import { formatBytes } from '@lockstep/engine/graph';
 import { formatCount, formatTime } from '../../ui/format.js';
+import { Scroll } from '../../ui/scroll.js';
 
 export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly RunCheckpoint[]; base: string }) {
   return (
@@ -11,7 +12,7 @@ export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly Ru
       {checkpoints.length === 0 ? (
         <p className="empty">None yet. One is written on a schedule, and always at the end.</p>
       ) : (
-        <div className="scroll">
+        <Scroll>
           <table>
             <thead>
               <tr>
@@ -50,7 +51,7 @@ export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly Ru
               })}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

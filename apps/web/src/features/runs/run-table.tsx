@@ -3,6 +3,7 @@
 import type { Run } from '@lockstep/contracts';
 import { formatAge, formatDuration, formatNumber, formatPercent, formatTime } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
+import { Scroll } from '../../ui/scroll.js';
 import { useNow } from '../../ui/use-now.js';
 import { accuracyOf, durationMs, lossOf, type Summary } from './run-numbers.js';
 
@@ -41,7 +42,7 @@ export function RunTable({
 }) {
   const nowMs = useNow();
   return (
-    <div className="scroll">
+    <Scroll>
       <table>
         <thead>
           <tr>
@@ -123,6 +124,6 @@ export function RunTable({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -30,7 +30,7 @@ export function Shell({
       <a className="skip" href="#content">
         Skip to content
       </a>
-      <div className="side">
+      <header className="side">
         <a href="/" className="brand">
           <Brand />
         </a>
@@ -70,7 +70,7 @@ export function Shell({
             <SignOutButton />
           </p>
         </div>
-      </div>
+      </header>
       <main className="page stack" id="content" tabIndex={-1}>
         {children}
       </main>

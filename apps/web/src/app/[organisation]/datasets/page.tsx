@@ -1,6 +1,7 @@
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { Crumbs } from '../../../ui/crumbs.js';
 import { formatCount } from '../../../ui/format.js';
+import { Scroll } from '../../../ui/scroll.js';
 
 export const metadata = { title: 'Datasets' };
 
@@ -20,7 +21,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ organ
         {datasets.items.length === 0 ? (
           <p className="empty">No dataset yet. A node brings the sample dataset mnist when it joins.</p>
         ) : (
-          <div className="scroll">
+          <Scroll>
             <table>
               <thead>
                 <tr>
@@ -51,7 +52,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ organ
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </section>
     </>

@@ -1,6 +1,7 @@
 import { InviteForm } from '../../../features/organisations/forms.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { Crumbs } from '../../../ui/crumbs.js';
+import { Scroll } from '../../../ui/scroll.js';
 
 export const metadata = { title: 'Members' };
 
@@ -17,25 +18,27 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
           <h1>Members</h1>
         </div>
       </div>
-      <section className="panel scroll" aria-label="Members">
-        <table>
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>E-mail</th>
-              <th>Role</th>
-            </tr>
-          </thead>
-          <tbody>
-            {members.items.map((member) => (
-              <tr key={member.userId}>
-                <td>{member.name}</td>
-                <td>{member.email}</td>
-                <td>{member.role}</td>
+      <section className="panel" aria-label="Members">
+        <Scroll>
+          <table>
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th>E-mail</th>
+                <th>Role</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {members.items.map((member) => (
+                <tr key={member.userId}>
+                  <td>{member.name}</td>
+                  <td>{member.email}</td>
+                  <td>{member.role}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
       </section>
       {role === 'owner' || role === 'admin' ? (
         <section className="panel" aria-label="Invite">

@@ -2,6 +2,7 @@ import { CreateTokenForm, RevokeTokenForm } from '../../../features/tokens/token
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { Crumbs } from '../../../ui/crumbs.js';
 import { formatTime } from '../../../ui/format.js';
+import { Scroll } from '../../../ui/scroll.js';
 
 export const metadata = { title: 'Tokens' };
 
@@ -33,7 +34,7 @@ export default async function TokensPage({ params }: { params: Promise<{ organis
         {tokens.items.length === 0 ? (
           <p className="empty">No token yet.</p>
         ) : (
-          <div className="scroll">
+          <Scroll>
             <table>
               <thead>
                 <tr>
@@ -66,7 +67,7 @@ export default async function TokensPage({ params }: { params: Promise<{ organis
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </section>
     </>
