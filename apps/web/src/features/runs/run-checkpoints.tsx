@@ -3,14 +3,26 @@ import { formatBytes } from '@lockstep/engine/graph';
 import { formatCount, formatTime } from '../../ui/format.js';
 import { Scroll } from '../../ui/scroll.js';
 
-export function RunCheckpoints({ checkpoints, base }: { checkpoints: readonly RunCheckpoint[]; base: string }) {
+export function RunCheckpoints({
+  checkpoints,
+  base,
+  isLive,
+}: {
+  checkpoints: readonly RunCheckpoint[];
+  base: string;
+  isLive: boolean;
+}) {
   return (
     <section className="panel" aria-label="Checkpoints">
       <header>
         <h2>Checkpoints</h2>
       </header>
       {checkpoints.length === 0 ? (
-        <p className="empty">None yet. One is written on a schedule, and always at the end.</p>
+        <p className="empty">
+          {isLive
+            ? 'None yet. One is written on a schedule, and always at the end.'
+            : 'The run ended before it wrote one.'}
+        </p>
       ) : (
         <Scroll>
           <table>

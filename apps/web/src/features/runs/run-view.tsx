@@ -43,6 +43,8 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
   });
   const base = `/${organisation}/${run.project}/runs/${runId}`;
   const digest = run.result?.weightsDigest ?? null;
+  // What a rank said last, where that is more than the cause itself.
+  const lines = (feed.data?.lines ?? []).filter(({ text }) => text !== run.failure?.message);
   const lost = feed.error ?? read.error;
 
   async function cancel(): Promise<void> {
@@ -105,9 +107,9 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
           </header>
           <div className="body stack">
             <p className="prose">{run.failure.message}</p>
-            {(feed.data?.lines ?? []).length === 0 ? null : (
+            {lines.length === 0 ? null : (
               <pre className="prose">
-                {(feed.data?.lines ?? [])
+                {lines
                   .slice(-lastLines)
                   .map(({ source, text }) => `${source}  ${text}`)
                   .join('\n')}
@@ -140,7 +142,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
       />
       <div className="grid-side">
         <div className="stack">
-          <RunCheckpoints checkpoints={checkpoints.data?.items ?? []} base={base} />
+          <RunCheckpoints checkpoints={checkpoints.data?.items ?? []} base={base} isLive={isLive} />
           <RunLog lines={feed.data?.lines ?? []} isLive={isLive} />
         </div>
         <div className="stack">
@@ -151,7 +153,11 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
             </header>
             <div className="body">
               {digest === null ? (
-                <p className="muted">Known at the end. It depends on the spec and the data only.</p>
+                <p className="muted">
+                  {isLive
+                    ? 'Known at the end. It depends on the spec and the data only.'
+                    : 'The run ended without a trained model.'}
+                </p>
               ) : (
                 <p className="mono break" id="weights-digest">
                   {digest}
