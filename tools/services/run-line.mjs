@@ -22,18 +22,19 @@ function describe({ run, loss, accuracy, validation }) {
 /** @returns {{ show: (progress: object) => void, end: () => void }} */
 export function createRunLine(name, write) {
   let shownAt = Number.NEGATIVE_INFINITY;
+  let shown = null;
   let state = null;
   return {
     show: (progress) => {
       const text = `${name.padEnd(14)} ${describe(progress)}`;
-      const changed = progress.run.state !== state;
+      if (text === shown) return;
       if (isTerminal) {
-        // A waiting run is told once; the other one's line stays in place.
         write(`\r\u001b[2K${text.slice(0, (process.stdout.columns || 120) - 1)}`);
-      } else if (changed || performance.now() - shownAt > plainMs) {
-        shownAt = performance.now();
+      } else if (progress.run.state !== state || performance.now() - shownAt > plainMs) {
         write(`      ${text}\n`);
-      }
+        shownAt = performance.now();
+      } else return;
+      shown = text;
       state = progress.run.state;
     },
     end: (sentence) => write(`${isTerminal ? '\r\u001b[2K' : ''}      ${name.padEnd(14)} ${dim(sentence)}\n`),
