@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localDir, root } from './lib/paths.mjs';
-import { bold, createPhases, dim, Fixable, runMain } from './lib/phases.mjs';
+import { bold, createPhases, dim, Fixable, isTerminal, runMain } from './lib/phases.mjs';
 import { servicePhases, setUpService } from './lib/setup.mjs';
 import { finalStates, followRun, launchRun } from './services/follow-run.mjs';
 import { removePlatform, startPlatform } from './services/platform.mjs';
-import { createRunLine } from './services/run-line.mjs';
+import { createRunLine, describeProgress } from './services/run-line.mjs';
 import { tellAddress } from './services/tell-address.mjs';
 import { throwawayFolder } from './services/throwaway-folder.mjs';
 import { untilStopped } from './services/until-stopped.mjs';
@@ -36,10 +36,12 @@ function convnet({ learningRate }) {
 /** Trains LeNet-5 once. @returns the run's outcome */
 async function trainOnce(phases, platform, write) {
   let result = null;
-  await phases.run('Train LeNet-5 over two nodes, 3 epochs', async () => {
+  await phases.run('Train LeNet-5 over two nodes, 3 epochs', async ({ note }) => {
     const run = await launchRun(platform, { name: 'lenet5', spec: example('lenet5'), workers });
     const line = createRunLine('lenet5', write);
-    result = await followRun(platform, run, line.show);
+    // On a terminal the phase has a line of its own.
+    const show = isTerminal ? (progress) => note(describeProgress(progress)) : line.show;
+    result = await followRun(platform, run, show);
     if (result.state !== 'completed') throw new Error(`The run is ${result.state} (${result.reason}).`);
     return `${percent(result.testAccuracy)} in the test, first metric after ${result.secondsToFirstMetric?.toFixed(1)} s`;
   });

@@ -5,7 +5,8 @@ const plainMs = 10_000;
 const percent = (share) => `${(share * 100).toFixed(2)}%`;
 const count = (number) => Math.round(number).toLocaleString('en-US');
 
-function describe({ run, loss, accuracy, validation }) {
+/** A run's progress in one line. */
+export function describeProgress({ run, loss, accuracy, validation }) {
   const parts = [run.state];
   if (run.state === 'queued' && run.waitingFor !== null) parts.push(run.waitingFor);
   if (run.step > 0) {
@@ -26,7 +27,7 @@ export function createRunLine(name, write) {
   let state = null;
   return {
     show: (progress) => {
-      const text = `${name.padEnd(14)} ${describe(progress)}`;
+      const text = `${name.padEnd(14)} ${describeProgress(progress)}`;
       if (text === shown) return;
       if (isTerminal) {
         write(`\r\u001b[2K${text.slice(0, (process.stdout.columns || 120) - 1)}`);
