@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { localDir } from './paths.mjs';
 import { CommandFailed } from './run-command.mjs';
 
-const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+export const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 const hasColour = isTerminal && process.env.NO_COLOR === undefined;
 const paint = (code, text) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
 export const dim = (text) => paint(2, text);

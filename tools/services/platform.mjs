@@ -1,35 +1,21 @@
 // The whole service on this machine, its data below one folder: Postgres, Temporal, web, control, agents. Each is started
 // when what it needs is there, and stopped in the other order.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root } from '../lib/paths.mjs';
-import { runCommand } from '../lib/run-command.mjs';
 import { provideAccount } from './account.mjs';
-import { ServiceFailed, startPostgres } from './postgres.mjs';
+import { ownFolder } from './owned-folder.mjs';
+import { removePostgres, ServiceFailed, startPostgres } from './postgres.mjs';
 import { startProcess } from './processes.mjs';
 import { Api } from './public-interface.mjs';
 import { startTemporal } from './temporal.mjs';
-import { buildWeb, startWeb } from './web.mjs';
+import { startWeb } from './web.mjs';
 
 const healthMs = 60_000;
 const program = (name) => join(root, 'apps', 'worker', 'dist', name, 'main.js');
-
-/** What set-up does not build: workflows as one file, and the pages. */
-export async function buildService({ logFile, note }) {
-  note('workflows');
-  await runCommand(process.execPath, [join('apps', 'worker', 'scripts', 'bundle-workflows.mjs')], { logFile });
-  note('web');
-  return buildWeb({ logFile });
-}
-
-/** The types of the database, which the TypeScript build needs. */
-export async function generateClient({ logFile }) {
-  if (existsSync(join(root, 'packages', 'db', 'src', 'generated', 'prisma'))) return 'up to date';
-  await runCommand(process.execPath, [join('packages', 'db', 'scripts', 'generate-client.mjs')], { logFile });
-}
 
 /** The port of the last start if it is free, so that bookmarks and sessions stay good. */
 function webPort(file) {
@@ -55,82 +41,111 @@ function webPort(file) {
  *   of a process that ended without being asked to
  */
 export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd = () => {} } = {}) {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const owner = await ownFolder(folder, () => note('ending what the last start left'));
   const logs = join(folder, 'logs');
-  const started = [];
+  /** Started services in groups that start and stop together; each with `start`, to start it again. */
+  const groups = [];
   let stopping = null;
   const stop = () => {
     stopping ??= (async () => {
-      for (const group of started.reverse()) await Promise.all(group.map((each) => each.stop()));
+      for (const group of groups.toReversed()) await Promise.all(group.map(({ service }) => service.stop()));
+      owner.release();
     })();
     return stopping;
   };
-  const watch = ({ name, ended, logFile }) =>
-    ended.then((how) => {
-      if (stopping === null) onEnd(`${name} ${typeof how === 'string' ? how : 'ended'}. Its log: ${logFile}`);
+  const remember = (url) => owner.note({ url, pids: groups.flat().flatMap(({ service }) => service.pid ?? []) });
+  const watch = (entry) => {
+    const { name, service } = entry;
+    service.ended?.then((how) => {
+      if (stopping !== null || entry.service !== service || entry.isRestarting) return;
+      onEnd(`${name} ${typeof how === 'string' ? how : 'ended'}. Its log: ${service.logFile}`);
     });
+  };
+  const startAll = async (starts) => {
+    const results = await Promise.allSettled(starts.map(({ start }) => start()));
+    const group = results.flatMap(({ value }, index) => (value ? [{ ...starts[index], service: value }] : []));
+    groups.push(group);
+    const failed = results.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    group.forEach(watch);
+    remember();
+    return group.map(({ service }) => service);
+  };
   try {
     note('Postgres and Temporal');
-    const services = await Promise.allSettled([
-      startPostgres(join(folder, 'postgres'), { endWithParent: true }),
-      startTemporal(join(folder, 'temporal'), { note, endWithParent: true }),
+    const [postgres, temporal] = await startAll([
+      { name: 'Postgres', start: () => startPostgres(join(folder, 'postgres'), { endWithParent: true }) },
+      { name: 'Temporal', start: () => startTemporal(join(folder, 'temporal'), { note, endWithParent: true }) },
     ]);
-    started.push(services.flatMap(({ value }) => (value?.started ? [value] : [])));
-    const failed = services.find(({ status }) => status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    const [postgres, temporal] = services.map(({ value }) => value);
     const { migrate } = await import(pathToFileURL(join(root, 'packages', 'db', 'dist', 'index.js')).href);
     await migrate(postgres.url);
 
     note('web and control');
     const port = await webPort(join(folder, 'port'));
     const url = `http://127.0.0.1:${port}`;
-    const both = await Promise.allSettled([
-      startWeb(join(folder, 'web'), {
-        databaseUrl: postgres.url,
-        temporalAddress: temporal.address,
-        port,
-        env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
-      }),
-      startProcess({
-        name: 'control',
-        program: program('control'),
-        logFile: join(logs, 'control.log'),
-        env: {
-          LOCKSTEP_DATABASE_URL: postgres.url,
-          LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
-          LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
-          LOCKSTEP_WEB_URL: url,
-          LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
-        },
-      }),
+    await startAll([
+      { name: 'web', start: () => startWebOf({ folder, url, port, postgres, temporal }) },
+      { name: 'control', start: () => startControl({ folder, logs, url, postgres, temporal }) },
     ]);
-    started.push(both.flatMap(({ value }) => (value ? [value] : [])));
-    const broken = both.find(({ status }) => status === 'rejected');
-    if (broken !== undefined) throw broken.reason;
-    const [web, control] = both.map(({ value }) => value);
-    watch({ ...web, name: 'web' });
-    watch(control);
     await untilHealthy(url);
 
     note('agents');
     const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
     const account = await provideAccount(url, join(folder, 'account.json'), names);
-    const agents = await Promise.allSettled(
-      names.map((name) => startAgent({ folder, logs, url, name, credential: account.credentials[name] })),
+    await startAll(
+      names.map((name) => ({
+        name,
+        start: () => startAgent({ folder, logs, url, name, credential: account.credentials[name] }),
+      })),
     );
-    started.push(agents.flatMap(({ value }) => (value ? [value] : [])));
-    const lost = agents.find(({ status }) => status === 'rejected');
-    if (lost !== undefined) throw lost.reason;
-    for (const { value } of agents) watch(value);
-
     const api = new Api(url, account.token);
     await untilUsable(api, nodes);
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop };
+    remember(url);
+
+    /** Stops some services and starts them again, as they are built now. */
+    const restart = async (wanted) => {
+      const entries = groups.flat().filter(({ name }) => wanted(name));
+      for (const entry of entries) entry.isRestarting = true;
+      await Promise.all(entries.map(({ service }) => service.stop()));
+      await Promise.all(
+        entries.map(async (entry) => {
+          if (stopping !== null) return;
+          entry.service = await entry.start();
+          entry.isRestarting = false;
+          watch(entry);
+        }),
+      );
+      remember();
+    };
+    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop, restart };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function startWebOf({ folder, url, port, postgres, temporal }) {
+  return startWeb(join(folder, 'web'), {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    port,
+    env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
+  });
+}
+
+function startControl({ folder, logs, url, postgres, temporal }) {
+  return startProcess({
+    name: 'control',
+    program: program('control'),
+    logFile: join(logs, 'control.log'),
+    env: {
+      LOCKSTEP_DATABASE_URL: postgres.url,
+      LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
+      LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
+      LOCKSTEP_WEB_URL: url,
+      LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
+    },
+  });
 }
 
 function startAgent({ folder, logs, url, name, credential }) {
@@ -150,6 +165,12 @@ function startAgent({ folder, logs, url, name, credential }) {
       LOCKSTEP_AGENT_CORES: '1',
     },
   });
+}
+
+/** Removes a stopped platform with all its data. */
+export async function removePlatform(folder) {
+  await removePostgres(join(folder, 'postgres'));
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function until(what, isReached) {

@@ -38,8 +38,8 @@ export class ServiceFailed extends Error {
   }
 }
 
-/** The folder with `initdb` and `postgres`, newest first. */
-function findPrograms(identity) {
+/** The folder of the installed programs, or null: those of npm are fetched when they are needed. */
+export function presentPostgres() {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   for (const version of versions) {
@@ -47,7 +47,7 @@ function findPrograms(identity) {
     if (Number(version) >= 15 && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
       return folder;
   }
-  return fromNpm(identity);
+  return null;
 }
 
 /** The shared cache, or a folder in /var/tmp where the server's user cannot get there. */
@@ -263,7 +263,7 @@ function dataFolder(folder, identity) {
  */
 export async function startPostgres(folder, { settings = {}, endWithParent = false } = {}) {
   const identity = owner();
-  const programs = findPrograms(identity);
+  const programs = presentPostgres() ?? fromNpm(identity);
   const data = dataFolder(folder, identity);
   const logFile = join(folder, 'postgres.log');
   const passwordFile = join(folder, 'password');

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withLock } from '../lib/lock.mjs';
 import { localDir, root } from '../lib/paths.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { endingWithParent } from './process-identity.mjs';
 
 const folder = join(root, 'apps', 'web');
 /** Beside what Next wrote: a build that was cut short has none. */
@@ -82,8 +83,11 @@ export async function startWeb(dataDir, { databaseUrl, temporalAddress, port, en
   const chosen = port ?? (await freePort());
   const logFile = join(dataDir, 'web.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [join(folder, 'bin', 'server.mjs')], {
+  const [command, args] = endingWithParent(process.execPath, [join(folder, 'bin', 'server.mjs')]);
+  const child = spawn(command, args, {
     cwd: folder,
+    // Ctrl-C reaches who started it, who stops things in their order.
+    detached: true,
     stdio: ['ignore', log, log],
     env: {
       ...process.env,

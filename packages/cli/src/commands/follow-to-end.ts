@@ -11,7 +11,8 @@ export async function followToEnd(client: ServiceClient, run: RunDetail, { json 
   const view = new RunView(run);
   const live = new LiveLine(
     stream,
-    (width) => view.line(width),
+    // Bars are for eyes, not for a log.
+    (width) => view.line(width, stream.isTTY === true),
     () => performance.now(),
   );
   const ending = new AbortController();
