@@ -126,7 +126,15 @@ export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd 
 
     const api = new Api(url, account.token);
     await untilUsable(api, nodes);
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop };
+    return {
+      url,
+      account,
+      api,
+      databaseUrl: postgres.url,
+      temporal: { address: temporal.address, namespace: temporal.namespace },
+      logs: [logs, join(folder, 'web'), join(folder, 'postgres')],
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

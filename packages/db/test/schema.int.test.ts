@@ -9,16 +9,27 @@ import { expect, it } from 'vitest';
 import { migrate } from '../src/index.js';
 import { createEmptyDatabase } from '../src/testing/index.js';
 
+/** Node has it; the types of Node do not. */
+interface WithWebAssembly {
+  readonly WebAssembly: {
+    instantiate(
+      bytes: Uint8Array,
+      imports: object,
+    ): Promise<{ instance: { exports: { __wbindgen_start?: () => void } } }>;
+  };
+}
+
 /** The SQL that Prisma makes of the schema. Its engine is a WebAssembly module, so that nothing is downloaded. */
 async function sqlOfSchema(url: string): Promise<string> {
   const folder = new URL('../prisma/schema/', import.meta.url);
   const files = readdirSync(folder).map((path) => ({ path, content: readFileSync(new URL(path, folder), 'utf8') }));
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = readFileSync(join(dirname(entry), 'schema_engine_bg.wasm'));
-  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine as never });
-  const internals = engine as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void };
+  const { WebAssembly } = globalThis as unknown as WithWebAssembly;
+  const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine });
+  const internals = engine as unknown as { __wbg_set_wasm(exports: object): void };
   internals.__wbg_set_wasm(instance.exports);
-  (instance.exports as { __wbindgen_start?: () => void }).__wbindgen_start?.();
+  instance.exports.__wbindgen_start?.();
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url }));
   const datamodels = files.map(({ path, content }): [string, string] => [path, content]);
   const schemaEngine = await engine.SchemaEngine.new({ datamodels }, () => undefined, adapter);
