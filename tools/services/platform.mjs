@@ -117,7 +117,16 @@ export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd 
       );
       remember();
     };
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop, restart };
+    return {
+      url,
+      account,
+      api,
+      databaseUrl: postgres.url,
+      temporal: { address: temporal.address, namespace: temporal.namespace },
+      logs: [logs, join(folder, 'web'), join(folder, 'postgres')],
+      stop,
+      restart,
+    };
   } catch (error) {
     await stop();
     throw error;
