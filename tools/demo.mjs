@@ -34,15 +34,15 @@ function convnet({ learningRate }) {
 }
 
 /** Trains LeNet-5 once. @returns the run's outcome */
-async function trainOnce(phases, platform, write) {
+async function trainOnce(phases, platform, write, signal) {
   let result = null;
   await phases.run('Train LeNet-5 over two nodes, 3 epochs', async ({ note }) => {
     const run = await launchRun(platform, { name: 'lenet5', spec: example('lenet5'), workers });
     const line = createRunLine('lenet5', write);
     // On a terminal the phase has a line of its own.
     const show = isTerminal ? (progress) => note(describeProgress(progress)) : line.show;
-    result = await followRun(platform, run, show);
-    if (result.state !== 'completed') throw new Error(`The run is ${result.state} (${result.reason}).`);
+    result = await followRun(platform, run, show, signal);
+    if (result.state !== 'completed') return `${result.state} (${result.reason})`;
     return `${percent(result.testAccuracy)} in the test, first metric after ${result.secondsToFirstMetric?.toFixed(1)} s`;
   });
   return result;
@@ -65,7 +65,7 @@ async function unfinishedRuns({ api, account }) {
   return found.reverse().map((run) => ({ run, launchedAt: performance.now() }));
 }
 
-async function trainVariants(platform, write) {
+async function trainVariants(platform, write, signal) {
   const unfinished = await unfinishedRuns(platform);
   if (unfinished.length > 0) write('Going on with what the last demo began.\n');
   const runs = unfinished.length > 0 ? unfinished : await launchVariants(platform);
@@ -73,7 +73,7 @@ async function trainVariants(platform, write) {
   write('\n');
   for (const run of runs) {
     const line = createRunLine(run.run.name, write);
-    const result = await followRun(platform, run, line.show);
+    const result = await followRun(platform, run, line.show, signal);
     line.end(
       result.state === 'completed'
         ? `test accuracy ${percent(result.testAccuracy)}, weights ${result.weightsDigest.slice(0, 12)}`
@@ -102,11 +102,13 @@ await runMain(async () => {
   await setUpService(phases);
 
   const folder = once ? await throwawayFolder() : join(localDir, 'demo');
+  const following = new AbortController();
+  const { signal } = following;
   let isStopping = false;
   let why = null;
-  const stopped = untilStopped().then((signal) => {
+  const stopped = untilStopped().then((name) => {
     isStopping = true;
-    why ??= signal;
+    why ??= name;
     write('\nstopping\n');
   });
   let tellBroken;
@@ -131,16 +133,16 @@ await runMain(async () => {
     );
     const ending = Promise.race([stopped, broken]);
     if (once) {
-      const result = await Promise.race([trainOnce(phases, platform, write), ending]);
+      const result = await Promise.race([trainOnce(phases, platform, write, signal), ending]);
       if (!result) throw new Fixable(`Ended before the run: ${why}`, `The logs are in ${folder}.`);
       await platform.stop();
       await removePlatform(folder);
       console.log(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
-      return 0;
+      return result.state === 'completed' ? 0 : 1;
     }
     // Before anything is launched: whoever wants to can watch from the first step.
     tellAddress(platform, folder, write);
-    const training = trainVariants(platform, write).then(() => {
+    const training = trainVariants(platform, write, signal).then(() => {
       suggest(write);
       write(dim('\nCtrl-C stops everything.\n'));
     });
@@ -151,6 +153,7 @@ await runMain(async () => {
     if (!isStopping) throw error;
     return once ? 1 : 0;
   } finally {
+    following.abort();
     await platform?.stop();
   }
 });

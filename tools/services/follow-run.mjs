@@ -1,12 +1,16 @@
 // Launches a run through REST and follows it to its end, as any program with a token would.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Refused } from './public-interface.mjs';
 
 export const finalStates = ['completed', 'failed', 'cancelled'];
 const series = ['train/loss', 'train/accuracy', 'val/accuracy'];
-/** Looks at a run until its first metric is there, and after that. */
+/** Between looks at a run that is about to give its first metric, and at others. */
 const eagerMs = 50;
+const eagerForMs = 15_000;
 const calmMs = 500;
+/** For how long the service may be away. */
+const patienceMs = 60_000;
 
 /** The spec for the nodes that there are: without AVX-512 it says so, because results differ. */
 export async function specForNodes(api, spec) {
@@ -22,11 +26,26 @@ export async function launchRun({ api, account }, { name, spec, workers, tags = 
   return { run, launchedAt };
 }
 
+/** Asks again while the service is away or has too much to do. */
+async function patiently(ask, signal) {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isFinal = error instanceof Refused && error.status !== 429 && error.status < 500;
+      if (isFinal || signal?.aborted || performance.now() > deadline) throw error;
+    }
+    await delay(calmMs, undefined, { signal });
+  }
+}
+
 /**
  * @param {(progress: { run: object, loss: number | null, accuracy: number | null, validation: number | null }) => void} onProgress
+ * @param {AbortSignal} [signal] ends the following with an error
  * @returns {Promise<object>} what the demo says of a run at its end
  */
-export async function followRun({ api }, { run: created, launchedAt }, onProgress = () => {}) {
+export async function followRun({ api }, { run: created, launchedAt }, onProgress = () => {}, signal) {
   let run = created;
   let firstMetricAt = null;
   const last = Object.fromEntries(series.map((name) => [name, null]));
@@ -39,11 +58,15 @@ export async function followRun({ api }, { run: created, launchedAt }, onProgres
       validation: last['val/accuracy'],
     });
     if (finalStates.includes(run.state)) break;
-    await delay(firstMetricAt === null ? eagerMs : calmMs);
-    const answer = await api.get(`/runs/${run.id}/metrics?series=${series.join(',')}&maxPoints=10`);
+    const isEager = firstMetricAt === null && performance.now() - launchedAt < eagerForMs;
+    await delay(isEager ? eagerMs : calmMs, undefined, { signal });
+    const answer = await patiently(
+      () => api.get(`/runs/${run.id}/metrics?series=${series.join(',')}&maxPoints=10`),
+      signal,
+    );
     for (const { name, values } of answer.series) last[name] = Number(values.at(-1) ?? last[name]);
     if (firstMetricAt === null && last['train/loss'] !== null) firstMetricAt = performance.now();
-    run = await api.get(`/runs/${run.id}`);
+    run = await patiently(() => api.get(`/runs/${run.id}`), signal);
     if (run.state === 'training' && run.samplesPerSecond !== null) speeds.push(run.samplesPerSecond);
   }
   speeds.sort((a, b) => a - b);

@@ -138,7 +138,7 @@ function startWebOf({ folder, url, port, postgres, temporal }) {
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
     port,
-    env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
+    env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url, LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace },
   });
 }
 

@@ -71,7 +71,9 @@ async function external(address) {
       `LOCKSTEP_TEMPORAL_ADDRESS is ${address}, but nothing answers there. Start it, or unset the variable.`,
     );
   }
-  return { address, namespace, pid: null, started: false, stop: async () => {} };
+  // Services that share a server need a namespace each, or they take each other's runs.
+  const given = process.env.LOCKSTEP_TEMPORAL_NAMESPACE || namespace;
+  return { address, namespace: given, pid: null, started: false, stop: async () => {} };
 }
 
 function commandOf({ kind, program }, database, port, endWithParent) {
