@@ -50,90 +50,153 @@ function webPort(file) {
 }
 
 /**
- * @param {string} folder data, secrets and logs
- * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void }} [options] `onEnd` is told
- *   of a process that ended without being asked to
+ * A service of the platform that can be ended and started again while the others go on.
+ *
+ * @typedef {{ name: string, pid: () => number, kill: () => Promise<void>, stop: () => Promise<void>, start: () => Promise<void> }} Member
  */
-export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd = () => {} } = {}) {
+class Running {
+  constructor(name, begin, onEnd) {
+    this.name = name;
+    this.begin = begin;
+    this.onEnd = onEnd;
+    this.service = null;
+  }
+
+  async start() {
+    const service = await this.begin();
+    this.service = service;
+    service.ended?.then((how) => {
+      // Whoever stops or kills it takes the service away first.
+      if (this.service === service) this.onEnd(`${this.name} ${typeof how === 'string' ? how : 'ended'}`, service);
+    });
+  }
+
+  pid() {
+    return this.service.pid;
+  }
+
+  async stop() {
+    const { service } = this;
+    this.service = null;
+    await service?.stop();
+  }
+
+  /** Without a chance to clean up. */
+  async kill() {
+    const { service } = this;
+    this.service = null;
+    process.kill(service.pid, 'SIGKILL');
+    await service.ended;
+  }
+}
+
+/**
+ * @param {string} folder data, secrets and logs
+ * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void,
+ *   wayOf?: (name: string, way: { apiUrl: string, temporalAddress: string }) => Promise<{ apiUrl: string, temporalAddress: string }> }} [options]
+ *   `onEnd` is told of a process that ended without being asked to; `wayOf` gives the addresses at which an agent finds the
+ *   node API and Temporal, where they are not the services' own
+ * @returns {Promise<{ url: string, account: object, api: Api, logs: string[], members: Record<string, Member>, stop: () => Promise<void> }>}
+ */
+export async function startPlatform(
+  folder,
+  { nodes = 2, note = () => {}, onEnd = () => {}, wayOf = async (_, way) => way } = {},
+) {
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const logs = join(folder, 'logs');
-  const started = [];
+  const groups = [];
   let stopping = null;
   const stop = () => {
     stopping ??= (async () => {
-      for (const group of started.reverse()) await Promise.all(group.map((each) => each.stop()));
+      for (const group of groups.reverse()) await Promise.all(group.map((each) => each.stop()));
     })();
     return stopping;
   };
-  const watch = ({ name, ended, logFile }) =>
-    ended.then((how) => {
-      if (stopping === null) onEnd(`${name} ${typeof how === 'string' ? how : 'ended'}. Its log: ${logFile}`);
-    });
+  const startGroup = async (begins) => {
+    const group = Object.entries(begins).map(
+      ([name, begin]) =>
+        new Running(name, begin, (sentence, { logFile }) => {
+          if (stopping === null) onEnd(`${sentence}. Its log: ${logFile}`);
+        }),
+    );
+    groups.push(group);
+    const results = await Promise.allSettled(group.map((each) => each.start()));
+    const failed = results.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return group.map(({ service }) => service);
+  };
   try {
     note('Postgres and Temporal');
-    const services = await Promise.allSettled([
-      startPostgres(join(folder, 'postgres'), { endWithParent: true }),
-      startTemporal(join(folder, 'temporal'), { note, endWithParent: true }),
-    ]);
-    started.push(services.flatMap(({ value }) => (value?.started ? [value] : [])));
-    const failed = services.find(({ status }) => status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    const [postgres, temporal] = services.map(({ value }) => value);
+    const known = { postgres: null };
+    const [postgres, temporal] = await startGroup({
+      // Whoever is connected finds it again at the same port.
+      postgres: async () => {
+        const settings = known.postgres === null ? {} : { port: known.postgres.port };
+        known.postgres = await startPostgres(join(folder, 'postgres'), { settings, endWithParent: true });
+        return onlyOurs(known.postgres);
+      },
+      temporal: async () => onlyOurs(await startTemporal(join(folder, 'temporal'), { note, endWithParent: true })),
+    });
     const { migrate } = await import(pathToFileURL(join(root, 'packages', 'db', 'dist', 'index.js')).href);
     await migrate(postgres.url);
 
     note('web and control');
     const port = await webPort(join(folder, 'port'));
     const url = `http://127.0.0.1:${port}`;
-    const both = await Promise.allSettled([
-      startWeb(join(folder, 'web'), {
-        databaseUrl: postgres.url,
-        temporalAddress: temporal.address,
-        port,
-        env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
-      }),
-      startProcess({
-        name: 'control',
-        program: program('control'),
-        logFile: join(logs, 'control.log'),
-        env: {
-          LOCKSTEP_DATABASE_URL: postgres.url,
-          LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
-          LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
-          LOCKSTEP_WEB_URL: url,
-          LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
-        },
-      }),
-    ]);
-    started.push(both.flatMap(({ value }) => (value ? [value] : [])));
-    const broken = both.find(({ status }) => status === 'rejected');
-    if (broken !== undefined) throw broken.reason;
-    const [web, control] = both.map(({ value }) => value);
-    watch({ ...web, name: 'web' });
-    watch(control);
+    await startGroup({
+      web: () =>
+        startWeb(join(folder, 'web'), {
+          databaseUrl: postgres.url,
+          temporalAddress: temporal.address,
+          port,
+          env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
+        }),
+      control: () =>
+        startProcess({
+          name: 'control',
+          program: program('control'),
+          logFile: join(logs, 'control.log'),
+          env: {
+            LOCKSTEP_DATABASE_URL: postgres.url,
+            LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
+            LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
+            LOCKSTEP_WEB_URL: url,
+            LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
+          },
+        }),
+    });
     await untilHealthy(url);
 
     note('agents');
     const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
     const account = await provideAccount(url, join(folder, 'account.json'), names);
-    const agents = await Promise.allSettled(
-      names.map((name) => startAgent({ folder, logs, url, name, credential: account.credentials[name] })),
+    const direct = { apiUrl: url, temporalAddress: temporal.address };
+    const ways = await Promise.all(names.map((name) => wayOf(name, direct)));
+    await startGroup(
+      Object.fromEntries(
+        names.map((name, index) => [
+          name,
+          () => startAgent({ folder, logs, name, way: ways[index], credential: account.credentials[name] }),
+        ]),
+      ),
     );
-    started.push(agents.flatMap(({ value }) => (value ? [value] : [])));
-    const lost = agents.find(({ status }) => status === 'rejected');
-    if (lost !== undefined) throw lost.reason;
-    for (const { value } of agents) watch(value);
 
     const api = new Api(url, account.token);
     await untilUsable(api, nodes);
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop };
+    const members = Object.fromEntries(groups.flat().map((each) => [each.name, each]));
+    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], members, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function startAgent({ folder, logs, url, name, credential }) {
+/** What was running before, or belongs to somebody else, is not ours to stop. */
+function onlyOurs(service) {
+  return service.started ? service : { ...service, stop: async () => {} };
+}
+
+function startAgent({ folder, logs, name, way, credential }) {
   const home = join(folder, 'agents', name);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const credentialFile = join(home, 'credential');
@@ -143,7 +206,8 @@ function startAgent({ folder, logs, url, name, credential }) {
     program: program('agent'),
     logFile: join(logs, `${name}.log`),
     env: {
-      LOCKSTEP_API_URL: url,
+      LOCKSTEP_API_URL: way.apiUrl,
+      LOCKSTEP_TEMPORAL_ADDRESS: way.temporalAddress,
       LOCKSTEP_NODE_CREDENTIAL_FILE: credentialFile,
       LOCKSTEP_AGENT_DIR: join(home, 'data'),
       LOCKSTEP_AGENT_NAME: name,
