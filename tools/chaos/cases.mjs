@@ -26,24 +26,32 @@ async function untilGeneration(field, generation) {
   }
 }
 
-/** A write as the stopped rank would send it; the server must not take it. */
-async function requireRefused({ platform, runId }, generation) {
-  const response = await fetch(`${platform.url}/node/v1/runs/${runId}/batches`, {
+async function requireRefused({ platform, runId }, generation, path, body) {
+  const response = await fetch(`${platform.url}/node/v1/runs/${runId}${path}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${platform.account.credentials['node-2']}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify({
-      generation,
-      source: 'late',
-      sequence: 0,
-      points: [{ name: 'train/loss', steps: [1], values: [0] }],
-    }),
+    body: JSON.stringify(body),
   });
-  const { code } = await response.json();
+  const code = response.status === 204 ? null : (await response.json()).code;
   if (code !== 'infrastructure.stale-generation')
-    throw new Error(`a late write of generation ${generation} was answered ${response.status} ${code}`);
+    throw new Error(`a late write of generation ${generation} to ${path} was answered ${response.status} ${code}`);
+}
+
+/**
+ * Writes as the stopped rank would send them: a metric of a step that belongs to its successors, and how it ended. (What
+ * it did before they began is the run's history, and is taken whenever it comes.)
+ */
+async function requireLateWritesRefused(field, generation, lastStep) {
+  const points = [{ name: 'train/loss', steps: [lastStep], values: [0] }];
+  await requireRefused(field, generation, '/batches', { generation, source: 'late', sequence: 0, points });
+  // One of the two was this node's.
+  for (const rank of [0, 1]) {
+    const failed = { kind: 'failed', rank, code: 'internal.rank-crashed', message: 'too late' };
+    await requireRefused(field, generation, `/generations/${generation}/results`, failed);
+  }
 }
 
 function away(name, ms) {
@@ -94,7 +102,7 @@ const single = {
     await untilGeneration(field, generation);
     send(rank, 'SIGCONT');
     await requireGone(rank, 'the rank of the ended generation');
-    await requireRefused(field, generation);
+    await requireLateWritesRefused(field, generation, field.totalSteps);
   },
 };
 

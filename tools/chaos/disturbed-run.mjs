@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { rankProcesses } from '../acceptance/processes.mjs';
 import { requireNoRanks } from './cases.mjs';
-import { faultsOfMetrics, longestIdleTraining, secondsToRecover } from './recovery.mjs';
+import { faultsOfMetrics, longestIdleTraining, longestStall, secondsToRecover } from './recovery.mjs';
 
 const finalStates = ['completed', 'failed', 'cancelled'];
 const lookMs = 150;
@@ -83,7 +83,7 @@ export async function disturbedRun({ platform, ways, spec, name, share, words, d
   let disturbance = null;
   let began = null;
   let backAt = null;
-  const field = { platform, ways, cutMs, runId, words, latest: () => latest };
+  const field = { platform, ways, cutMs, runId, words, totalSteps: expected.totalSteps, latest: () => latest };
   const run = await follow(platform, runId, (seen) => {
     latest = { time: performance.now(), state: seen.state, generation: seen.generation, step: seen.step };
     looks.push(latest);
@@ -115,7 +115,9 @@ export async function disturbedRun({ platform, ways, spec, name, share, words, d
 
   const timeline = looks.map(({ time, ...rest }) => ({ ...rest, at: (time - (began ?? time)) / 1000 }));
   const seconds = began === null ? null : secondsToRecover(timeline);
-  if (began !== null && seconds === null) faults.push('no new step was seen after the disturbance');
+  // A loss that is found when all steps are done leaves none to be seen; `secondsToFinish` has what it cost.
+  const isAllDone = timeline.some(({ step, generation }) => step === run.step && generation !== run.generation);
+  if (began !== null && seconds === null && !isAllDone) faults.push('no new step was seen after the disturbance');
   const away = backAt === null || began === null ? null : (backAt - began) / 1000;
   const lastStepAt = timeline.find(({ step }) => step === run.step)?.at ?? null;
   return {
@@ -126,6 +128,7 @@ export async function disturbedRun({ platform, ways, spec, name, share, words, d
     secondsAway: away,
     // Where the run trained on while a service was away, there was nothing to wait for afterwards.
     secondsAfterBack: seconds === null || away === null ? null : Math.max(0, seconds - away),
+    longestStall: longestStall(timeline),
     longestIdleTraining: longestIdleTraining(timeline),
     secondsToFinish: began === null || lastStepAt === null ? null : (endedAt - began) / 1000 - lastStepAt,
     faults,

@@ -44,6 +44,25 @@ export function longestIdleTraining(looks) {
 }
 
 /**
+ * The longest time after the disturbance without a step that was not there before: what training itself lost, wherever the
+ * ranks noticed late that something was away.
+ *
+ * @param {Look[]} looks
+ */
+export function longestStall(looks) {
+  let longest = 0;
+  let reached = -1;
+  let since = null;
+  for (const { at, step } of looks) {
+    if (step <= reached) continue;
+    if (since !== null && at >= 0) longest = Math.max(longest, at - Math.max(since, 0));
+    reached = step;
+    since = at;
+  }
+  return longest;
+}
+
+/**
  * Says what is wrong with the metrics of a finished run; empty where nothing is. A point of `train/loss` is the mean over
  * the samples since the point before it, so their weighted sum is the epoch's loss, unless a point is missing or came twice.
  *

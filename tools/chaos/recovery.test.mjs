@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOfMetrics, longestIdleTraining, secondsToRecover, spread } from './recovery.mjs';
+import { faultsOfMetrics, longestIdleTraining, longestStall, secondsToRecover, spread } from './recovery.mjs';
 
 const look = (at, step, generation = 1, state = 'training') => ({ at, step, generation, state });
 
@@ -26,6 +26,10 @@ describe('training that stands still', () => {
   it('is none while the run says that it recovers', () => {
     expect(longestIdleTraining([look(0, 1), look(1, 1, 1, 'recovering'), look(9, 1), look(9.5, 2)])).toBe(0);
   });
+});
+
+it('training stalls where no new step comes, also while steps are done again', () => {
+  expect(longestStall([look(-1, 10), look(1, 12), look(3, 8, 2), look(6, 13, 2), look(7, 14, 2)])).toBe(5);
 });
 
 describe('metrics', () => {

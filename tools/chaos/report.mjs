@@ -16,6 +16,7 @@ export function summarise(results) {
       secondsToRecover: of('secondsToRecover'),
       secondsAfterBack: of('secondsAfterBack'),
       secondsToFinish: of('secondsToFinish'),
+      longestStall: of('longestStall'),
       longestIdleTraining: of('longestIdleTraining'),
     };
   });
@@ -28,6 +29,7 @@ export function table(rows) {
     `${row.passed} of ${row.moments}`,
     triple(row.secondsToRecover),
     triple(row.secondsAfterBack),
+    fixed(row.longestStall?.max),
     fixed(row.longestIdleTraining?.max),
     fixed(row.secondsToFinish?.max),
   ]);
