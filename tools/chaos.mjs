@@ -104,3 +104,5 @@ await runMain(async () => {
   if (options.json) console.log(JSON.stringify({ seed: options.seed, cases: rows, failed }));
   return failed === 0 ? 0 : 1;
 });
+// Whoever interrupted it does not wait for what still looks at a run that is gone.
+process.exit();

@@ -38,6 +38,7 @@ export function table(rows) {
     'passed',
     'recover (min / median / max)',
     'after back',
+    'stall, max',
     'idle "training", max',
     'to finish, max',
   ];
