@@ -57,7 +57,7 @@ function createRestarter(platform, write) {
       write(dim('building\n'));
       try {
         await buildWorkflowsAndPages({ logFile: join(localDir, 'logs', `dev-${process.pid}.log`), note: () => {} });
-        await platform.restart((name) => !['Postgres', 'Temporal'].includes(name));
+        await platform.restart((name) => !['postgres', 'temporal'].includes(name));
         write(`restarted web, control and agents: ${platform.url}\n`);
       } catch (error) {
         explain(error, 'Change the file again: everything else still runs.', write);

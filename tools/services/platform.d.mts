@@ -1,6 +1,17 @@
 export interface Platform {
   url: string;
-  account: { email: string; password: string; organisation: string; project: string; token: string };
+  account: {
+    email: string;
+    password: string;
+    organisation: string;
+    project: string;
+    token: string;
+    credentials: Record<string, string>;
+  };
+  databaseUrl: string;
+  temporal: { address: string; namespace: string };
+  /** Folders. */
+  logs: string[];
   api: {
     get(path: string): Promise<Record<string, unknown>>;
     send(

@@ -36,92 +36,153 @@ function webPort(file) {
 }
 
 /**
- * @param {string} folder data, secrets and logs
- * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void }} [options] `onEnd` is told
- *   of a process that ended without being asked to
+ * A service of the platform that can be ended and started again while the others go on.
+ *
+ * @typedef {{ name: string, pid: () => number, kill: () => Promise<void>, stop: () => Promise<void>, start: () => Promise<void> }} Member
  */
-export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd = () => {} } = {}) {
+class Running {
+  constructor(name, begin, onEnd) {
+    this.name = name;
+    this.begin = begin;
+    this.onEnd = onEnd;
+    this.service = null;
+  }
+
+  async start() {
+    const service = await this.begin();
+    this.service = service;
+    service.ended?.then((how) => {
+      // Whoever stops or kills it takes the service away first.
+      if (this.service === service) this.onEnd(`${this.name} ${typeof how === 'string' ? how : 'ended'}`, service);
+    });
+  }
+
+  pid() {
+    return this.service.pid;
+  }
+
+  async stop() {
+    const { service } = this;
+    this.service = null;
+    await service?.stop();
+  }
+
+  /** Without a chance to clean up. */
+  async kill() {
+    const { service } = this;
+    this.service = null;
+    process.kill(service.pid, 'SIGKILL');
+    await service.ended;
+  }
+}
+
+/**
+ * @param {string} folder data, secrets and logs
+ * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void,
+ *   wayOf?: (name: string, way: { apiUrl: string, temporalAddress: string }) => Promise<{ apiUrl: string, temporalAddress: string }> }} [options]
+ *   `onEnd` is told of a process that ended without being asked to; `wayOf` gives the addresses at which an agent finds the
+ *   node API and Temporal, where they are not the services' own
+ * @returns {Promise<{ url: string, account: object, api: Api, logs: string[], members: Record<string, Member>, stop: () => Promise<void> }>}
+ */
+export async function startPlatform(
+  folder,
+  { nodes = 2, note = () => {}, onEnd = () => {}, wayOf = async (_, way) => way } = {},
+) {
   const owner = await ownFolder(folder, () => note('ending what the last start left'));
   const logs = join(folder, 'logs');
-  /** Started services in groups that start and stop together; each with `start`, to start it again. */
   const groups = [];
   let stopping = null;
   const stop = () => {
     stopping ??= (async () => {
-      for (const group of groups.toReversed()) await Promise.all(group.map(({ service }) => service.stop()));
+      for (const group of groups.toReversed()) await Promise.all(group.map((each) => each.stop()));
       owner.release();
     })();
     return stopping;
   };
-  const remember = (url) => owner.note({ url, pids: groups.flat().flatMap(({ service }) => service.pid ?? []) });
-  const watch = (entry) => {
-    const { name, service } = entry;
-    service.ended?.then((how) => {
-      if (stopping !== null || entry.service !== service || entry.isRestarting) return;
-      onEnd(`${name} ${typeof how === 'string' ? how : 'ended'}. Its log: ${service.logFile}`);
-    });
-  };
-  const startAll = async (starts) => {
-    const results = await Promise.allSettled(starts.map(({ start }) => start()));
-    const group = results.flatMap(({ value }, index) => (value ? [{ ...starts[index], service: value }] : []));
+  const remember = (url) => owner.note({ url, pids: groups.flat().flatMap(({ service }) => service?.pid ?? []) });
+  const startGroup = async (begins) => {
+    const group = Object.entries(begins).map(
+      ([name, begin]) =>
+        new Running(name, begin, (sentence, { logFile }) => {
+          if (stopping === null) onEnd(`${sentence}. Its log: ${logFile}`);
+        }),
+    );
     groups.push(group);
+    const results = await Promise.allSettled(group.map((each) => each.start()));
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    group.forEach(watch);
     remember();
     return group.map(({ service }) => service);
   };
   try {
     note('Postgres and Temporal');
-    const [postgres, temporal] = await startAll([
-      { name: 'Postgres', start: () => startPostgres(join(folder, 'postgres'), { endWithParent: true }) },
-      { name: 'Temporal', start: () => startTemporal(join(folder, 'temporal'), { note, endWithParent: true }) },
-    ]);
+    const known = { postgres: null };
+    const [postgres, temporal] = await startGroup({
+      // Whoever is connected finds it again at the same port.
+      postgres: async () => {
+        const settings = known.postgres === null ? {} : { port: known.postgres.port };
+        known.postgres = await startPostgres(join(folder, 'postgres'), { settings, endWithParent: true });
+        return onlyOurs(known.postgres);
+      },
+      temporal: async () => onlyOurs(await startTemporal(join(folder, 'temporal'), { note, endWithParent: true })),
+    });
     const { migrate } = await import(pathToFileURL(join(root, 'packages', 'db', 'dist', 'index.js')).href);
     await migrate(postgres.url);
 
     note('web and control');
     const port = await webPort(join(folder, 'port'));
     const url = `http://127.0.0.1:${port}`;
-    await startAll([
-      { name: 'web', start: () => startWebOf({ folder, url, port, postgres, temporal }) },
-      { name: 'control', start: () => startControl({ folder, logs, url, postgres, temporal }) },
-    ]);
+    await startGroup({
+      web: () => startWebOf({ folder, url, port, postgres, temporal }),
+      control: () => startControl({ folder, logs, url, postgres, temporal }),
+    });
     await untilHealthy(url);
 
     note('agents');
     const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
     const account = await provideAccount(url, join(folder, 'account.json'), names);
-    await startAll(
-      names.map((name) => ({
-        name,
-        start: () => startAgent({ folder, logs, url, name, credential: account.credentials[name] }),
-      })),
+    const direct = { apiUrl: url, temporalAddress: temporal.address };
+    const ways = await Promise.all(names.map((name) => wayOf(name, direct)));
+    await startGroup(
+      Object.fromEntries(
+        names.map((name, index) => [
+          name,
+          () => startAgent({ folder, logs, name, way: ways[index], credential: account.credentials[name] }),
+        ]),
+      ),
     );
     const api = new Api(url, account.token);
     await untilUsable(api, nodes);
     remember(url);
 
+    const members = Object.fromEntries(groups.flat().map((each) => [each.name, each]));
     /** Stops some services and starts them again, as they are built now. */
     const restart = async (wanted) => {
-      const entries = groups.flat().filter(({ name }) => wanted(name));
-      for (const entry of entries) entry.isRestarting = true;
-      await Promise.all(entries.map(({ service }) => service.stop()));
-      await Promise.all(
-        entries.map(async (entry) => {
-          if (stopping !== null) return;
-          entry.service = await entry.start();
-          entry.isRestarting = false;
-          watch(entry);
-        }),
-      );
+      const chosen = Object.values(members).filter(({ name }) => wanted(name));
+      await Promise.all(chosen.map((each) => each.stop()));
+      if (stopping === null) await Promise.all(chosen.map((each) => each.start()));
       remember();
     };
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop, restart };
+    return {
+      url,
+      account,
+      api,
+      databaseUrl: postgres.url,
+      temporal: { address: temporal.address, namespace: temporal.namespace },
+      logs: [logs, join(folder, 'web'), join(folder, 'postgres')],
+      members,
+      stop,
+      restart,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** What was running before, or belongs to somebody else, is not ours to stop. */
+function onlyOurs(service) {
+  return service.started ? service : { ...service, stop: async () => {} };
 }
 
 function startWebOf({ folder, url, port, postgres, temporal }) {
@@ -148,7 +209,7 @@ function startControl({ folder, logs, url, postgres, temporal }) {
   });
 }
 
-function startAgent({ folder, logs, url, name, credential }) {
+function startAgent({ folder, logs, name, way, credential }) {
   const home = join(folder, 'agents', name);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const credentialFile = join(home, 'credential');
@@ -158,7 +219,8 @@ function startAgent({ folder, logs, url, name, credential }) {
     program: program('agent'),
     logFile: join(logs, `${name}.log`),
     env: {
-      LOCKSTEP_API_URL: url,
+      LOCKSTEP_API_URL: way.apiUrl,
+      LOCKSTEP_TEMPORAL_ADDRESS: way.temporalAddress,
       LOCKSTEP_NODE_CREDENTIAL_FILE: credentialFile,
       LOCKSTEP_AGENT_DIR: join(home, 'data'),
       LOCKSTEP_AGENT_NAME: name,

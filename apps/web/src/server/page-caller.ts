@@ -15,7 +15,7 @@ export async function pageCaller(next: string) {
   const present = container();
   const user = await sessionUser(present, given);
   if (user === null) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
-  return { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
+  return { user, api: createCaller({ container: present, user, headers: given, ...requestFacts(given) }) };
 }
 
 /** What a page reads; what may not be seen is the same as what is not there. */
