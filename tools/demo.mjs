@@ -4,6 +4,7 @@
 // --json: the last line of stdout is one object, the rest goes to stderr.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { localDir, root } from './lib/paths.mjs';
 import { bold, createPhases, dim, Fixable, isTerminal, runMain } from './lib/phases.mjs';
 import { servicePhases, setUpService } from './lib/setup.mjs';
@@ -48,14 +49,19 @@ async function trainOnce(phases, platform, write, signal) {
   return result;
 }
 
-/** Both runs at once: the second waits for the first's place, as its page says. */
-async function launchVariants(platform) {
+/** The second is launched when the first has its place, and waits for that, as its page says. */
+async function launchVariants(platform, signal) {
   const launched = [];
   for (const variant of variants) {
+    if (launched.length > 0) await untilPlaced(platform, launched.at(-1), signal);
     const tags = [tag, `learning-rate-${variant.learningRate}`];
     launched.push(await launchRun(platform, { name: variant.name, spec: convnet(variant), workers, tags }));
   }
   return launched;
+}
+
+async function untilPlaced({ api }, { run }, signal) {
+  while ((await api.get(`/runs/${run.id}`)).state === 'queued') await delay(100, undefined, { signal });
 }
 
 /** Runs of an earlier demo that was ended meanwhile. They go on from their last checkpoints by themselves. */
@@ -68,7 +74,7 @@ async function unfinishedRuns({ api, account }) {
 async function trainVariants(platform, write, signal) {
   const unfinished = await unfinishedRuns(platform);
   if (unfinished.length > 0) write('Going on with what the last demo began.\n');
-  const runs = unfinished.length > 0 ? unfinished : await launchVariants(platform);
+  const runs = unfinished.length > 0 ? unfinished : await launchVariants(platform, signal);
   for (const { run } of runs) write(`  ${bold(run.name)}  ${run.url}\n`);
   write('\n');
   for (const run of runs) {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { rankProcesses } from '../acceptance/processes.mjs';
+import { finalStates } from '../services/follow-run.mjs';
 import { requireNoRanks } from './cases.mjs';
 import { faultsOfMetrics, longestIdleTraining, longestStall, secondsToRecover } from './recovery.mjs';
 
-const finalStates = ['completed', 'failed', 'cancelled'];
 const lookMs = 150;
 const answerMs = 3000;
 const endMs = 240_000;

@@ -1,12 +1,12 @@
 // The whole service on this machine, its data below one folder: Postgres, Temporal, web, control, agents. Each is started
 // when what it needs is there, and stopped in the other order.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root } from '../lib/paths.mjs';
 import { provideAccount } from './account.mjs';
+import { freePort } from './free-port.mjs';
 import { ownFolder } from './owned-folder.mjs';
 import { removePostgres, ServiceFailed, startPostgres } from './postgres.mjs';
 import { startProcess } from './processes.mjs';
@@ -18,21 +18,10 @@ const healthMs = 60_000;
 const program = (name) => join(root, 'apps', 'worker', 'dist', name, 'main.js');
 
 /** The port of the last start if it is free, so that bookmarks and sessions stay good. */
-function webPort(file) {
-  const wanted = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  const take = (port) =>
-    new Promise((resolve, reject) => {
-      const server = createServer();
-      server.once('error', (error) => (port === 0 ? reject(error) : take(0).then(resolve, reject)));
-      server.listen(port, '127.0.0.1', () => {
-        const found = server.address().port;
-        server.close(() => resolve(found));
-      });
-    });
-  return take(wanted).then((port) => {
-    writeFileSync(file, String(port));
-    return port;
-  });
+async function webPort(file) {
+  const port = await freePort(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  writeFileSync(file, String(port));
+  return port;
 }
 
 /**
@@ -41,9 +30,10 @@ function webPort(file) {
  * @typedef {{ name: string, pid: () => number, kill: () => Promise<void>, stop: () => Promise<void>, start: () => Promise<void> }} Member
  */
 class Running {
-  constructor(name, begin, onEnd) {
+  constructor(name, begin, { onStart, onEnd }) {
     this.name = name;
     this.begin = begin;
+    this.onStart = onStart;
     this.onEnd = onEnd;
     this.service = null;
   }
@@ -51,6 +41,7 @@ class Running {
   async start() {
     const service = await this.begin();
     this.service = service;
+    this.onStart();
     service.ended?.then((how) => {
       // Whoever stops or kills it takes the service away first.
       if (this.service === service) this.onEnd(`${this.name} ${typeof how === 'string' ? how : 'ended'}`, service);
@@ -99,19 +90,22 @@ export async function startPlatform(
     })();
     return stopping;
   };
+  /** For the next start, should this process be killed. */
   const remember = (url) => owner.note({ url, pids: groups.flat().flatMap(({ service }) => service?.pid ?? []) });
   const startGroup = async (begins) => {
     const group = Object.entries(begins).map(
       ([name, begin]) =>
-        new Running(name, begin, (sentence, { logFile }) => {
-          if (stopping === null) onEnd(`${sentence}. Its log: ${logFile}`);
+        new Running(name, begin, {
+          onStart: () => remember(),
+          onEnd: (sentence, { logFile }) => {
+            if (stopping === null) onEnd(`${sentence}. Its log: ${logFile}`);
+          },
         }),
     );
     groups.push(group);
     const results = await Promise.allSettled(group.map((each) => each.start()));
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    remember();
     return group.map(({ service }) => service);
   };
   try {
@@ -161,7 +155,6 @@ export async function startPlatform(
       const chosen = Object.values(members).filter(({ name }) => wanted(name));
       await Promise.all(chosen.map((each) => each.stop()));
       if (stopping === null) await Promise.all(chosen.map((each) => each.start()));
-      remember();
     };
     return {
       url,

@@ -2,9 +2,10 @@
 // whose address is in LOCKSTEP_TEMPORAL_ADDRESS.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.mjs';
 import { ServiceFailed } from './postgres.mjs';
 import { endingWithParent, endProcess, isThere, startTime } from './process-identity.mjs';
 import { findTemporal } from './temporal-program.mjs';
@@ -29,18 +30,6 @@ function lastPort(folder) {
   } catch {
     return 0;
   }
-}
-
-/** The wanted port if it is free, else another one. */
-function freePort(wanted) {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => (wanted === 0 ? reject(error) : freePort(0).then(resolve, reject)));
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function accepts(port, host = '127.0.0.1') {

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withLock } from '../lib/lock.mjs';
 import { localDir, root } from '../lib/paths.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { freePort } from './free-port.mjs';
 import { endingWithParent } from './process-identity.mjs';
 
 const folder = join(root, 'apps', 'web');
@@ -50,17 +50,6 @@ export function buildWeb({ logFile, onLine }) {
     });
     writeFileSync(stampFile, sources);
     return 'built';
-  });
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
   });
 }
 

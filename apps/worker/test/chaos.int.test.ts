@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   startField,
   undisturbedRun,
 } from '../../../tools/chaos/moment.mjs';
+import { removePlatform } from '../../../tools/services/platform.mjs';
 
 // One seeded moment of the cases of `npm run chaos` that need the whole platform; failures.int.test.ts and
 // temporal-restart.int.test.ts have the others.
@@ -29,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await field?.close();
-  await rm(folder, { recursive: true, force: true });
+  await removePlatform(folder);
 });
 
 it.each(['web', 'postgres', 'cut', 'stopped', 'two'])('comes to the same whatever happens: %s', async (name) => {

@@ -18,13 +18,16 @@ export async function pageCaller(next: string) {
   return { user, api: createCaller({ container: present, user, headers: given, ...requestFacts(given) }) };
 }
 
+/** What is asked for in an address and cannot be: it is no organisation's name, no run's id. */
+const absent: readonly string[] = ['auth.not-found', 'auth.forbidden', 'bad-input.field'];
+
 /** What a page reads; what may not be seen is the same as what is not there. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    if (isLockstepError(cause) && (cause.code === 'auth.not-found' || cause.code === 'auth.forbidden')) notFound();
+    if (isLockstepError(cause) && absent.includes(cause.code)) notFound();
     throw error;
   }
 }

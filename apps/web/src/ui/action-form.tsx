@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { useAlive } from './use-alive.js';
 
 /** A form that runs an action with its fields, shows what went wrong, and renews the page when it went well. */
 export function ActionForm({
@@ -17,6 +18,7 @@ export function ActionForm({
   const router = useRouter();
   const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isAlive = useAlive();
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -29,9 +31,9 @@ export function ActionForm({
   }
 
   return (
-    <form onSubmit={send}>
+    <form method="post" onSubmit={send}>
       {children}
-      <button type="submit" disabled={isBusy}>
+      <button type="submit" disabled={isBusy || !isAlive}>
         {submit}
       </button>
       {message === null ? null : (

@@ -1,6 +1,7 @@
 'use client';
 
 import { type FormEvent, useState } from 'react';
+import { useAlive } from '../../ui/use-alive.js';
 
 export interface AccountField {
   readonly name: string;
@@ -27,6 +28,7 @@ export function AccountForm({
 }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isAlive = useAlive();
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -49,7 +51,7 @@ export function AccountForm({
   }
 
   return (
-    <form onSubmit={send}>
+    <form method="post" onSubmit={send}>
       {fields.map(({ name, label, ...rest }) => (
         <p key={name}>
           <label>
@@ -57,7 +59,7 @@ export function AccountForm({
           </label>
         </p>
       ))}
-      <button type="submit" disabled={isBusy}>
+      <button type="submit" disabled={isBusy || !isAlive}>
         {submit}
       </button>
       {problem === null ? null : <p role="alert">{problem}</p>}

@@ -10,6 +10,8 @@ import { isLast, type Membership } from './membership.js';
 
 /** An agent that takes no activity for so long is not there. */
 const reachWithin = '6s';
+/** Agents say every second that they watch. */
+const silentAfter = '3s';
 /** A watch says nothing to the history while it waits: long runs stay short. */
 const watchSeconds = 24 * 3600;
 /**
@@ -37,7 +39,7 @@ function agentOf(place: RankPlace) {
   const { watchTrainer } = proxyActivities<AgentActivities>({
     ...common,
     startToCloseTimeout: (watchSeconds + 60) * 1000,
-    heartbeatTimeout: '5s',
+    heartbeatTimeout: silentAfter,
   });
   return { startTrainer, watchTrainer, stopTrainer };
 }
