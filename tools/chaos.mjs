@@ -15,8 +15,8 @@ import { createPhases, Fixable, runMain } from './lib/phases.mjs';
 import { servicePhases, setUpService } from './lib/setup.mjs';
 
 const home = join(localDir, 'chaos');
-/** About half a minute on two cores: longer than every outage but the cut, which the other node outlives. */
-const epochs = 12;
+/** About half a minute on two idle cores: a loss that is found late still leaves steps to do. */
+const epochs = 30;
 const spec = specOf(epochs);
 
 function readOptions() {

@@ -96,12 +96,12 @@ async function startOnce(client: Client, type: string, workflowId: string, input
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       args: [input],
     });
+    known.add(workflowId);
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return false;
-  } finally {
     known.add(workflowId);
+    return false;
   }
 }
 

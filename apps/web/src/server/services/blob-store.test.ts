@@ -55,6 +55,18 @@ describe('blobs', () => {
     expect(await store.put(key, sha256('hello'), bodyOf('hello'), 100)).toBe(5);
   });
 
+  it('are whole where the disk takes them in parts', async () => {
+    const reluctant = new FolderBlobStore(folder, async (...args) => {
+      const file = await open(...args);
+      const write = file.write.bind(file) as (bytes: Uint8Array, from: number, length: number) => Promise<never>;
+      file.write = ((bytes: Uint8Array, from = 0) => write(bytes, from, Math.min(3, bytes.length - from))) as never;
+      return file;
+    });
+    const key = blobKey('org_1', sha256('hello world'));
+    expect(await reluctant.put(key, sha256('hello world'), bodyOf('hello world'), 100)).toBe(11);
+    expect(await new Response(store.open(key)).text()).toBe('hello world');
+  });
+
   it('are removed, also twice, and so is what broken uploads left, once it is old', async () => {
     const key = blobKey('org_1', sha256('hello'));
     await store.put(key, sha256('hello'), bodyOf('hello'), 100);

@@ -96,7 +96,8 @@ export class FolderBlobStore implements BlobStore {
           throw new LockstepError('bad-input.too-large', `Expected a blob of at most ${maxBytes} bytes, got more.`);
         }
         hash.update(part.value);
-        await file.write(part.value);
+        // A disk that is nearly full takes a part, and says so only by a number.
+        for (let done = 0; done < part.value.byteLength; ) done += (await file.write(part.value, done)).bytesWritten;
       }
       await file.sync();
     } finally {
