@@ -158,7 +158,7 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^apps/[^/]+/test/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages|apps)/[^/]+/test/' },
       to: { path: '^tools/' },
     },
     {

@@ -1,143 +1,102 @@
-// npm run dev: sets this clone up and runs the whole service on this machine until Ctrl-C, its data in .lockstep/service.
-// `--once`: starts a service of its own, launches one LeNet-5 run of 3 epochs over two nodes through REST, stops everything.
-// `--json`: the last line of stdout is one object, the rest goes to stderr.
-import { readFileSync, rmSync } from 'node:fs';
+// npm run dev: sets this clone up and runs the whole service on this machine, its data in .lockstep/service. What is changed
+// is built, and what runs it is started again: control and agents after TypeScript, the web application after its sources
+// too. Ctrl-C stops everything; the next start finds runs, account and address again.
+import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { localDir, root } from './lib/paths.mjs';
-import { bold, createPhases, dim, Fixable, runMain } from './lib/phases.mjs';
-import { buildKernels, buildTypes, installDependencies, setupPhases } from './lib/setup.mjs';
-import { buildService, generateClient, startPlatform } from './services/platform.mjs';
+import { createPhases, dim, explain, Fixable, runMain } from './lib/phases.mjs';
+import { buildWorkflowsAndPages, servicePhases, setUpService } from './lib/setup.mjs';
+import { startPlatform } from './services/platform.mjs';
+import { tellAddress } from './services/tell-address.mjs';
+import { untilStopped } from './services/until-stopped.mjs';
 
-const known = ['--once', '--json'];
-const finalStates = ['completed', 'failed', 'cancelled'];
+const folder = join(localDir, 'service');
+/** Editors and compilers write several files at once. */
+const quietMs = 400;
 
-/** Launches the run and follows it to its end. */
-async function trainOnce({ api, account }, write) {
-  const begun = performance.now();
-  const seconds = () => (performance.now() - begun) / 1000;
-  const spec = readFileSync(join(root, 'examples', 'lenet5.yaml'), 'utf8');
-  const { items } = await api.get('/nodes');
-  const hasAvx512 = items.every(({ isas }) => isas.includes('avx512_core'));
-  let run = await api.send(
-    'POST',
-    '/runs',
-    { project: account.project, spec: hasAvx512 ? spec : `${spec}\nisa: avx2\n`, name: 'lenet5', workers: 2 },
-    { 'idempotency-key': `once-${process.pid}-${Date.now()}` },
-  );
-  write(`      ${run.id} is ${run.state}\n`);
-  let firstMetricAt = null;
-  const speeds = [];
-  while (!finalStates.includes(run.state)) {
-    await delay(firstMetricAt === null ? 50 : 500);
-    const before = run.state;
-    run = await api.get(`/runs/${run.id}`);
-    if (run.state !== before) write(`      ${run.state}${run.waitingFor === null ? '' : `: ${run.waitingFor}`}\n`);
-    if (run.samplesPerSecond !== null && run.state === 'training') speeds.push(run.samplesPerSecond);
-    if (firstMetricAt === null) {
-      const { series } = await api.get(`/runs/${run.id}/metrics?series=train/loss&maxPoints=10`);
-      if (series.some(({ steps }) => steps.length > 0)) firstMetricAt = seconds();
+/** TypeScript in watch mode. Calls `onBuilt` after each build that found no error, but the first; prints the errors of others. */
+function watchTypes(onBuilt, write) {
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+  const args = [tsc, '-b', '--watch', '--preserveWatchOutput', '--pretty', 'false'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let rest = '';
+  let isFirst = true;
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (/error TS\d+/.test(line)) write(`${line}\n`);
+      const errors = /Found (\d+) errors?\. Watching/.exec(line)?.[1];
+      if (errors === '0' && !isFirst) onBuilt();
+      if (errors !== undefined) isFirst = false;
     }
-  }
-  speeds.sort((a, b) => a - b);
-  return {
-    runId: run.id,
-    state: run.state,
-    reason: run.reason,
-    testAccuracy: run.result?.testAccuracy ?? null,
-    weightsDigest: run.result?.weightsDigest ?? null,
-    workers: run.workers,
-    samplesPerSecond: speeds[Math.floor(speeds.length / 2)] ?? run.samplesPerSecond,
-    secondsToFirstMetric: firstMetricAt === null ? null : Number(firstMetricAt.toFixed(3)),
-    url: run.url,
+  });
+  return child;
+}
+
+/** Calls `onChange` a moment after the last change below a folder. */
+function watchFolder(path, onChange) {
+  let timer;
+  return watch(path, { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(onChange, quietMs);
+  });
+}
+
+/** Builds and starts again, one time after the other, however often it is asked. */
+function createRestarter(platform, write) {
+  let wanted = false;
+  let isBusy = false;
+  return async () => {
+    wanted = true;
+    if (isBusy) return;
+    isBusy = true;
+    while (wanted) {
+      wanted = false;
+      write(dim('building\n'));
+      try {
+        await buildWorkflowsAndPages({ logFile: join(localDir, 'logs', `dev-${process.pid}.log`), note: () => {} });
+        await platform.restart((name) => !['postgres', 'temporal'].includes(name));
+        write(`restarted web, control and agents: ${platform.url}\n`);
+      } catch (error) {
+        explain(error, 'Change the file again: everything else still runs.', write);
+      }
+    }
+    isBusy = false;
   };
 }
 
-function tell({ url, account, logs }, folder) {
-  const rows = [
-    ['open', url],
-    ['sign in', `${account.email}, password ${account.password}`],
-    ['sign up', `${url}/sign-up makes further accounts`],
-    ['runs', `${url}/${account.organisation}/${account.project}`],
-    ['API', `${url}/docs/api`],
-    ['token', `in ${join(folder, 'account.json')}`],
-    ['logs', logs.join(', ')],
-  ];
-  console.log('');
-  for (const [name, value] of rows) console.log(`  ${name.padEnd(10)}${bold(value)}`);
-  if (process.env.SSH_CONNECTION) {
-    const { port } = new URL(url);
-    console.log(`  ${'over SSH'.padEnd(10)}ssh -L ${port}:127.0.0.1:${port} <this machine>`);
-  }
-  console.log(`\n${dim('Ctrl-C stops everything.')}`);
-}
-
-/** Resolves at the first Ctrl-C or request to end. */
-function untilStopped() {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(signal));
-  });
-}
-
 await runMain(async () => {
-  const args = process.argv.slice(2);
-  const unknown = args.find((arg) => !known.includes(arg));
+  const [unknown] = process.argv.slice(2);
   if (unknown !== undefined)
-    throw new Fixable(`npm run dev has no option ${unknown}.`, `Use: npm run dev -- ${known.join(' ')}`);
-  const once = args.includes('--once');
-  const json = args.includes('--json');
-  const write = (text) => (json ? process.stderr : process.stdout).write(text);
-  const phases = createPhases('dev', setupPhases + (once ? 4 : 3), { write });
-  await installDependencies(phases);
-  await buildKernels(phases);
-  await phases.run('Generate the database client', generateClient);
-  await buildTypes(phases);
-  await phases.run('Build the service', buildService, { typicalSeconds: 60 });
-
-  const stopped = untilStopped();
-  const folder = join(localDir, once ? `once-${process.pid}` : 'service');
+    throw new Fixable(`npm run dev has no option ${unknown}.`, 'One run and an end: npm run demo -- --once');
+  const write = (text) => process.stdout.write(text);
+  const phases = createPhases('dev', servicePhases + 1, { write });
+  await setUpService(phases);
   let isStopping = false;
-  stopped.then(() => {
+  const stopped = untilStopped().then(() => {
     isStopping = true;
-  });
-  let onEnd;
-  const broken = new Promise((resolve) => {
-    onEnd = (sentence) => {
-      if (!isStopping) write(`${sentence}\n`);
-      resolve(sentence);
-    };
   });
   let platform;
   await phases.run(
     'Start Postgres, Temporal, web, control and two agents',
     async ({ note }) => {
+      const onEnd = (sentence) => isStopping || write(`${sentence}\n`);
       platform = await startPlatform(folder, { note, onEnd });
       return platform.url;
     },
-    { typicalSeconds: 15, fix: `The logs are in ${folder}; npm run doctor lists what is missing.` },
+    { typicalSeconds: 8, fix: `The logs are in ${folder}; npm run doctor lists what is missing.` },
   );
-  try {
-    if (!once) {
-      if (!isStopping) tell(platform, folder);
-      await Promise.race([stopped, broken]);
-      write('stopping\n');
-      return 0;
-    }
-    let result = null;
-    await phases.run('Train LeNet-5 over two nodes, 3 epochs', async () => {
-      const ending = Promise.race([stopped, broken]).then((why) => {
-        throw new Error(`ended before the run: ${why}`);
-      });
-      result = await Promise.race([trainOnce(platform, write), ending]);
-      if (result.weightsDigest === null)
-        throw new Error(`The run is ${result.state} (${result.reason}) without weights.`);
-      return result.weightsDigest;
-    });
-    await platform.stop();
-    rmSync(folder, { recursive: true, force: true });
-    console.log(json ? JSON.stringify(result) : JSON.stringify(result, null, 2));
-    return result.state === 'completed' ? 0 : 1;
-  } finally {
-    await platform.stop();
-  }
+  tellAddress(platform, folder, write);
+  write(`${dim('Changes are built and started by themselves. Ctrl-C stops everything.')}\n`);
+  const restart = createRestarter(platform, write);
+  const types = watchTypes(restart, write);
+  const pages = watchFolder(join(root, 'apps', 'web', 'src'), restart);
+  await stopped;
+  write('stopping\n');
+  types.kill();
+  pages.close();
+  await platform.stop();
+  return 0;
 });

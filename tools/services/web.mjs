@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withLock } from '../lib/lock.mjs';
 import { localDir, root } from '../lib/paths.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { freePort } from './free-port.mjs';
+import { endingWithParent } from './process-identity.mjs';
 
 const folder = join(root, 'apps', 'web');
 /** Beside what Next wrote: a build that was cut short has none. */
@@ -52,17 +53,6 @@ export function buildWeb({ logFile, onLine }) {
   });
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** A secret of this data folder, made once. */
 function secretFile(path) {
   if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600 });
@@ -82,8 +72,11 @@ export async function startWeb(dataDir, { databaseUrl, temporalAddress, port, en
   const chosen = port ?? (await freePort());
   const logFile = join(dataDir, 'web.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [join(folder, 'bin', 'server.mjs')], {
+  const [command, args] = endingWithParent(process.execPath, [join(folder, 'bin', 'server.mjs')]);
+  const child = spawn(command, args, {
     cwd: folder,
+    // Ctrl-C reaches who started it, who stops things in their order.
+    detached: true,
     stdio: ['ignore', log, log],
     env: {
       ...process.env,

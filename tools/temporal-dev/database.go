@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,20 @@ func prepareDatabase(file string, namespace string) error {
 	}
 	if err := sqlite.CreateNamespaces(databaseConfig(file), namespaceConfig); err != nil {
 		return fmt.Errorf("namespace %s: %w", namespace, err)
+	}
+	return forgetMembers(file)
+}
+
+// All services of a database are in this one process, so whoever is registered when it starts is gone. The server would
+// try for most of a minute to join their ring, and hold workflow tasks back until it gives up.
+func forgetMembers(file string) error {
+	database, err := sql.Open("sqlite", file)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = database.Close() }()
+	if _, err := database.Exec("DELETE FROM cluster_membership"); err != nil {
+		return fmt.Errorf("members of the last server: %w", err)
 	}
 	return nil
 }

@@ -166,6 +166,25 @@ describe('tokens', () => {
 });
 
 describe('pages', () => {
+  it('send no form by themselves: a browser whose script is not there yet would put the fields in the address', async () => {
+    for (const path of ['/sign-in', '/sign-up']) {
+      const { text } = await send(`${world.web.url}${path}`);
+      const [form = ''] = /<form.*<\/form>/s.exec(text) ?? [];
+      expect(form).toMatch(/^<form[^>]*method="post"/);
+      expect(form).toMatch(/<button type="submit" disabled/);
+    }
+  });
+
+  it('that are not there, or cannot be, are not found for whoever is signed in, in a page that keeps to the policy', async () => {
+    const { cookie } = (await Person.signIn(world.web.url, first)).person;
+    for (const path of ['/nothing', '/No%20Name', '/favicon.png', '/nothing/at/runs/run_1', '/a/b/c/d']) {
+      const { status, text } = await send(`${world.web.url}${path}`, { headers: { cookie } });
+      expect([path, status]).toEqual([path, 404]);
+      expect(text).toContain('Not found');
+      expect(text).not.toMatch(/ style="/);
+    }
+  });
+
   it('have a policy with a nonce that every script of theirs has, and cannot be framed', async () => {
     const answers = await Promise.all(['/sign-in', '/sign-in', '/sign-up'].map((path) => send(world.web.url + path)));
     const nonces = answers.map(({ headers, text }) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildService, type Platform, startPlatform } from '../../../tools/services/platform.mjs';
+import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
 import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-dashboard-'));
@@ -11,7 +11,6 @@ let platform: Platform;
 let browser: WatchedBrowser;
 
 beforeAll(async () => {
-  await buildService({ logFile: join(folder, 'build.log'), note: () => {} });
   platform = await startPlatform(join(folder, 'service'), { nodes: 2 });
   browser = await startBrowser(platform.url);
 });

@@ -379,3 +379,85 @@ describe('ranks of a generation', () => {
     expect(heartbeat.body).toEqual({ draining: false, stop: [{ runId: placed.runId, generation: 1 }] });
   });
 });
+
+describe('the same run again', () => {
+  it('is made from the request as it was written, with changes, and remembers from which', async () => {
+    const { person } = team.owner;
+    const { slug: organisation, project } = team;
+    const body = {
+      project,
+      spec,
+      name: 'original',
+      tags: ['a'],
+      notes: 'why',
+      experiment: 'lr',
+      workers: 2,
+      threads: 2,
+    };
+    const { id: runId } = (await team.api.send('createRun', { body })).body;
+    const early = await person.mutate('run.retry', { organisation, runId });
+    expect([early.status, early.body.code]).toEqual([409, 'bad-input.state']);
+    const changed = await person.mutate('run.clone', { organisation, runId, name: 'changed', workers: 1, tags: ['b'] });
+    expect(changed.status).toBe(200);
+    const clone = (await team.api.send('getRun', { params: { runId: changed.body.runId } })).body;
+    expect(clone).toMatchObject({
+      name: 'changed',
+      experiment: 'lr',
+      notes: 'why',
+      tags: ['b'],
+      workers: 1,
+      minimumWorkers: 1,
+      threads: 2,
+      state: 'queued',
+      createdBy: { kind: 'user' },
+    });
+    const original = (await team.api.send('getRun', { params: { runId } })).body;
+    expect(clone.resolvedSpec).toEqual(original.resolvedSpec);
+    await finishRun(world.db, system, {
+      runId,
+      generation: 0,
+      outcome: { state: 'cancelled', reason: 'user', failure: null, result: null },
+    });
+    const again = await person.mutate('run.retry', { organisation, runId });
+    expect((await team.api.send('getRun', { params: { runId: again.body.runId } })).body).toMatchObject({
+      name: 'original',
+      tags: ['a'],
+      workers: 2,
+      resolvedSpec: original.resolvedSpec,
+    });
+    const lineage = await world.db.prisma.lineage.findMany({ where: { fromId: runId }, orderBy: { toId: 'asc' } });
+    expect(lineage.map(({ toId, relation }) => [toId, relation])).toEqual([
+      [changed.body.runId, 'cloned'],
+      [again.body.runId, 'cloned'],
+    ]);
+    // A run that others were made from may go: nothing of it is needed any more.
+    expect((await person.mutate('run.delete', { organisation, runId })).status).toBe(200);
+    const bad = await person.mutate('run.clone', { organisation, runId: clone.id, spec: 'dataset: mnist\nmodel: 3\n' });
+    expect(bad.status).toBe(422);
+  });
+});
+
+describe('the storage', () => {
+  it('takes no more than the limit of the organisation, says so early, and keeps nothing of it', async () => {
+    const small = await makeTeam(world);
+    const placed = await makePlacedRun(world, small);
+    const limit = (value: number | null) =>
+      small.owner.person.mutate('organisation.setLimit', { organisation: small.slug, kind: 'bytes', value });
+    await limit(10);
+    const { status } = await putBlob(placed.sendAsNode, 'a', 'eight by');
+    expect(status).toBe(201);
+    const content = Buffer.from('three');
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const refused = await placed.sendAsNode('PUT', `/blobs/${sha256}`, content);
+    expect([refused.status, refused.body.code]).toEqual([507, 'infrastructure.disk-full']);
+    expect(refused.body.detail).toContain('Delete runs, or ask an owner to raise the limit');
+    expect((await placed.sendAsNode('GET', `/blobs/${sha256}`)).status).toBe(404);
+    const none = await small.api.send('createRun', { body: { project: small.project, spec } });
+    expect(none.status).toBe(201);
+    await limit(8);
+    const full = await small.api.send('createRun', { body: { project: small.project, spec } });
+    expect([full.status, full.body.code]).toEqual([422, 'bad-input.limit']);
+    await limit(null);
+    expect((await placed.sendAsNode('PUT', `/blobs/${sha256}`, content)).status).toBe(201);
+  });
+});

@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type HttpRoute, nodeRoutes, restRoutes } from '@lockstep/contracts';
 import { retireNode, revokeToken } from '@lockstep/db';
 import { makeNode, system } from '@lockstep/db/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../src/server/rest/openapi.js';
 import { appRouter } from '../src/server/routers/app-router.js';
+import { authPaths } from '../src/server/services/auth.js';
 import { Api, Person } from './client.js';
 import {
   type Account,
@@ -31,6 +34,8 @@ let placed: PlacedRun;
 let checkpointId: string;
 let datasetId: string;
 let tokenId: string;
+let invitationId: string;
+let ownerSessionId: string;
 /** Words that only our organisation's content has. */
 let secrets: string[];
 
@@ -50,7 +55,16 @@ beforeAll(async () => {
   const { db } = world;
   datasetId = (await db.prisma.dataset.findFirstOrThrow({ where: { organisationId: ours.organisationId } })).id;
   tokenId = (await db.prisma.apiToken.findFirstOrThrow({ where: { userId: ours.owner.userId } })).id;
+  const { body: invited } = await ours.owner.person.mutate('organisation.invite', {
+    organisation: ours.slug,
+    email: 'somebody.invited@example.com',
+    role: 'member',
+  });
+  invitationId = (await db.prisma.invitation.findFirstOrThrow({ where: { organisationId: ours.organisationId } })).id;
+  ownerSessionId = (await db.prisma.session.findFirstOrThrow({ where: { userId: ours.owner.userId } })).id;
   secrets = [
+    invited.secret,
+    'somebody.invited@example.com',
     ours.slug,
     ours.project,
     placed.runId,
@@ -191,12 +205,20 @@ function inputs(): Record<string, unknown> {
   const ofRun = { organisation, runId: placed.runId };
   return {
     'session.get': undefined,
+    'account.changePassword': { currentPassword: 'not the password', newPassword: 'another password' },
+    'account.resetPassword': { secret: 'lsr_none', newPassword: 'another password' },
+    'account.sessions': undefined,
+    'account.revokeSession': { sessionId: ownerSessionId },
+    'account.revokeOtherSessions': undefined,
     'organisation.list': undefined,
     'organisation.get': { organisation },
     'organisation.create': { slug: ours.slug, name: 'x' },
     'organisation.members': { organisation },
     'organisation.setMemberRole': { organisation, userId: viewer.userId, role: 'admin' },
     'organisation.invite': { organisation, email: 'x@example.com', role: 'member' },
+    'organisation.invitations': { organisation },
+    'organisation.revokeInvitation': { organisation, invitationId },
+    'organisation.createPasswordReset': { organisation, userId: viewer.userId },
     'organisation.acceptInvitation': { secret: 'lsi_none' },
     'organisation.setLimit': { organisation, kind: 'cores', value: 0 },
     'organisation.audit': { organisation },
@@ -206,6 +228,9 @@ function inputs(): Record<string, unknown> {
     'run.list': { organisation },
     'run.get': ofRun,
     'run.create': { organisation, project: ours.project, spec },
+    'run.retry': ofRun,
+    'run.clone': { ...ofRun, name: 'made by a stranger' },
+    'run.events': ofRun,
     'run.validate': { organisation, project: ours.project, spec },
     'run.update': { ...ofRun, name: 'changed' },
     'run.setBaseline': ofRun,
@@ -213,6 +238,8 @@ function inputs(): Record<string, unknown> {
     'run.delete': ofRun,
     'run.metrics': ofRun,
     'run.logs': ofRun,
+    'run.history': ofRun,
+    'run.summaries': { organisation, runIds: [placed.runId] },
     'run.news': { ...ofRun, since: 0 },
     'run.checkpoints': ofRun,
     'dataset.list': { organisation },
@@ -231,7 +258,12 @@ const procedures = Object.entries(appRouter._def.procedures as unknown as Record
 
 async function call(person: Person, path: string, type: string) {
   const input = inputs()[path];
-  return type === 'query' ? person.query(path, input) : person.mutate(path, input);
+  if (type !== 'subscription') return type === 'mutation' ? person.mutate(path, input) : person.query(path, input);
+  // What is wrong with a subscription is told in its stream, which then ends.
+  const answer = await person.query(path, input);
+  const code = /"code":"(auth\.[a-z-]+)"/.exec(answer.text)?.[1];
+  const status = code === undefined ? answer.status : { 'auth.unauthenticated': 401, 'auth.not-found': 404 }[code];
+  return { ...answer, status: status ?? 403, body: { code } };
 }
 
 describe('tRPC', () => {
@@ -245,6 +277,8 @@ describe('tRPC', () => {
       for (const [path, { _def }] of procedures) {
         const answer = await call(person, path, _def.type);
         if (path === 'session.get') expect(answer.body).toBeNull();
+        // Its secret is the right to do it.
+        else if (path === 'account.resetPassword') expect([path, answer.status]).toEqual([path, 404]);
         else expect([path, answer.status, answer.body.code]).toEqual([path, 401, 'auth.unauthenticated']);
         withoutOurs(answer.text);
       }
@@ -259,6 +293,9 @@ describe('tRPC', () => {
         const answer = await call(person, path, _def.type);
         const own: Record<string, number> = {
           'session.get': 200,
+          'account.changePassword': 403,
+          'account.sessions': 200,
+          'account.revokeOtherSessions': 200,
           'organisation.list': 200,
           'organisation.create': 409,
         };
@@ -276,10 +313,17 @@ describe('tRPC', () => {
       'organisation.create': 409,
       'organisation.acceptInvitation': 404,
       'organisation.audit': 403,
+      'organisation.invitations': 403,
+      // These are about one's own account.
+      'account.resetPassword': 404,
+      'account.revokeSession': 404,
+      'account.revokeOtherSessions': 200,
       // Other people's tokens are not known to them.
       'token.revoke': 404,
     };
     for (const [path, { _def }] of procedures) {
+      // It would not end by itself.
+      if (_def.type === 'subscription') continue;
       const answer = await call(viewer.person, path, _def.type);
       expect([path, answer.status]).toEqual([path, others[path] ?? (_def.type === 'query' ? 200 : 403)]);
     }
@@ -294,7 +338,33 @@ describe('tRPC', () => {
   });
 });
 
+describe('everything that is served', () => {
+  it('is one of the interfaces that are tried here or in the tests of accounts', () => {
+    const app = fileURLToPath(new URL('../src/app/', import.meta.url));
+    const handlers = readdirSync(app, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('route.ts'),
+    );
+    expect(handlers.sort()).toEqual([
+      'api/auth/[...path]/route.ts',
+      'api/health/route.ts',
+      'api/openapi.json/route.ts',
+      'api/sign-up/route.ts',
+      'api/trpc/[trpc]/route.ts',
+      'api/v1/[[...path]]/route.ts',
+      'docs/api/assets/[file]/route.ts',
+      'docs/api/route.ts',
+      'node/v1/[[...path]]/route.ts',
+    ]);
+    // What the accounts library serves is about the session that the request brings.
+    expect([...authPaths].sort()).toEqual(['get-session', 'sign-in/email', 'sign-out']);
+  });
+});
+
 describe('the node API', () => {
+  it('has requests in this test for every route', () => {
+    expect(Object.keys(nodeRequests()).sort()).toEqual(Object.keys(nodeRoutes).sort());
+  });
+
   /** A request that would be right for each route of the node that carries the run. */
   function nodeRequests(): Record<keyof typeof nodeRoutes, [path: string, body?: unknown]> {
     const generation = `/runs/${placed.runId}/generations/1`;

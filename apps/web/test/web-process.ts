@@ -25,7 +25,10 @@ const roomy = { LOCKSTEP_REQUESTS_PER_MINUTE: '1000000', LOCKSTEP_ATTEMPTS_PER_M
 export async function startWebProcess({ env = {}, ...options }: WebOptions): Promise<WebProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-web-'));
   await buildWeb({ logFile: join(folder, 'build.log') });
-  const web = await startWeb(folder, { ...options, env: { ...roomy, ...env } });
+  const web = await startWeb(folder, { ...options, env: { ...roomy, ...env } }).catch((error) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   return {
     url: web.url,
     port: web.port,

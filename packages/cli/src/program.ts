@@ -35,6 +35,9 @@ Examples:
   $ lockstep predict runs/lenet5-20260101-120000 --images digit.png
   $ lockstep launch examples/lenet5.yaml --workers 2 --watch
 
+Exit codes: 0 done; 2 the command, the spec or the data is wrong; 3 the run failed; 4 a process, disk, network or the
+service failed; 5 a defect of Lockstep; 6 not signed in, not allowed, or not there for this token; 130 cancelled.
+
 LOCKSTEP_DATA_DIR names a folder with copies of the sample datasets, LOCKSTEP_CACHE_DIR where prepared data is kept,
 LOCKSTEP_DEBUG=1 shows stack traces.`,
     );

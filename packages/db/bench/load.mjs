@@ -2,10 +2,19 @@
 //   --seconds N   how long each ingest lasts (20)
 //   --points N    values of one batch and series (500)
 //   --scale N     share of the sizes below (1)
-//   --large       charts of 10 runs with a million points each, a list of 10,000 runs, deleting a run of 6.5 million values
+//   --large       small live batches and their joining, charts of 10 runs with a million points each, a list of 10,000 runs, deleting a run of 6.5 million values
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { appendBatch, deleteRun, formGeneration, listRuns, metricSeries, placeRun, purgeRun } from '../dist/index.js';
+import {
+  appendBatch,
+  compactMetrics,
+  deleteRun,
+  formGeneration,
+  listRuns,
+  metricSeries,
+  placeRun,
+  purgeRun,
+} from '../dist/index.js';
 import { createTestDatabase, makeNode, makeOrganisation, makeRun, system } from '../dist/testing/index.js';
 
 const { values: options } = parseArgs({
@@ -51,10 +60,19 @@ function batchOf(runId, source, sequence, series, points) {
   };
 }
 
+const metricTables = [
+  'metric_chunk',
+  'metric_tier',
+  'metric_tail',
+  'metric_series',
+  'metric_batch',
+  'run_metric_summary',
+];
+
 async function sizes() {
   const { rows } = await db.pool.query(
-    `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class
-     WHERE relname IN ('metric_chunk', 'metric_tier', 'metric_tail', 'metric_series', 'metric_batch', 'run_metric_summary')`,
+    'SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class WHERE relname = ANY($1)',
+    [metricTables],
   );
   return Number(rows[0].bytes);
 }
@@ -107,7 +125,46 @@ async function fill(runId, series, points) {
     await appendBatch(db, system, batchOf(runId, 0, sequence, series, 10_000));
 }
 
+/** Bytes without the free space that deleted rows leave, which later rows take. */
+async function packedSizes() {
+  for (const table of metricTables) await db.pool.query(`VACUUM FULL ${table}`);
+  return sizes();
+}
+
+/** What a run brings while it is watched: every batch has a few points of each series. */
+async function live() {
+  const pointsOfLive = 10;
+  const values = 2_000_000 * scale;
+  const runId = await startRun();
+  const before = await packedSizes();
+  const begun = performance.now();
+  const batches = Math.ceil(values / (seriesOfBatch * pointsOfLive));
+  for (let sequence = 0; sequence < batches; sequence++)
+    await appendBatch(db, system, batchOf(runId, 0, sequence, seriesOfBatch, pointsOfLive));
+  const perSecond = (batches * seriesOfBatch * pointsOfLive) / ((performance.now() - begun) / 1000);
+  const name = `batches of ${pointsOfLive} points of ${seriesOfBatch} series, one source`;
+  report(`${name}: values a second`, Math.round(perSecond).toLocaleString('en'));
+  const bytesOfValue = async () => (((await packedSizes()) - before) / values).toFixed(1);
+  const chunks = async () => {
+    const { rows } = await db.pool.query(
+      'SELECT count(*) AS count FROM metric_chunk JOIN metric_series ON id = series_id WHERE run_id = $1',
+      [runId],
+    );
+    return rows[0].count.toLocaleString('en');
+  };
+  report(`${name}: chunks, bytes a value`, `${await chunks()} ${await bytesOfValue()}`);
+  await db.pool.query("UPDATE run SET state = 'completed', ended_at = now() - interval '1 hour' WHERE id = $1", [
+    runId,
+  ]);
+  const join = async () => {
+    while ((await compactMetrics(db, system)).joined > 0);
+  };
+  report('joining them in the background: ms', await timed(1, join));
+  report('joined: chunks, bytes a value', `${await chunks()} ${await bytesOfValue()}`);
+}
+
 async function large() {
+  await live();
   if (scale !== 1) report('sizes below are multiplied by', scale);
   const { organisationId, owner } = organisation;
   const runs = await Promise.all(Array.from({ length: 10 }, startRun));

@@ -6,6 +6,7 @@ import { type Auth, createAuth } from './services/auth.js';
 import { type BlobStore, FolderBlobStore } from './services/blob-store.js';
 import { type Orchestrator, TemporalOrchestrator } from './services/orchestrator.js';
 import { RunSignals } from './services/run-signals.js';
+import { sweepBlobsOften } from './services/sweep-blobs.js';
 
 /** What one process of the web application has once. */
 export interface Container {
@@ -34,6 +35,8 @@ function createContainer(settings: Settings): Container {
   const db = openDb({ url: databaseUrl });
   const runSignals = new RunSignals();
   void listen(db, runSignals);
+  const blobs = new FolderBlobStore(blobDir);
+  sweepBlobsOften(db, blobs);
   return {
     settings,
     db,
@@ -42,7 +45,7 @@ function createContainer(settings: Settings): Container {
       settings.temporalAddress === null
         ? null
         : new TemporalOrchestrator(settings.temporalAddress, settings.temporalNamespace),
-    blobs: new FolderBlobStore(blobDir),
+    blobs,
     runSignals,
   };
 }

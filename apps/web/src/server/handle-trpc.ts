@@ -29,7 +29,13 @@ export async function handleTrpc(request: Request): Promise<Response> {
       router: appRouter,
       req: body === null ? request : new Request(request.url, { method: 'POST', headers: request.headers, body }),
       allowBatching: false,
-      createContext: (): TrpcContext => ({ container: present, user, requestId, address }),
+      createContext: (): TrpcContext => ({
+        container: present,
+        user,
+        requestId,
+        address,
+        headers: request.headers,
+      }),
       onError: ({ error, path }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR') {
           log('error', 'procedure failed', { requestId, path, error: describeError(error.cause ?? error) });

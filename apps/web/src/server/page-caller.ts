@@ -15,7 +15,7 @@ export async function pageCaller(next: string) {
   const present = container();
   const user = await sessionUser(present, given);
   if (user === null) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
-  return { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
+  return { user, api: createCaller({ container: present, user, headers: given, ...requestFacts(given) }) };
 }
 
 /** The same for a frame around pages, which leaves it to the page inside to send people who are signed out elsewhere. */
@@ -23,8 +23,13 @@ export async function frameCaller() {
   const given = await headers();
   const present = container();
   const user = await sessionUser(present, given);
-  return user === null ? null : { user, api: createCaller({ container: present, user, ...requestFacts(given) }) };
+  return user === null
+    ? null
+    : { user, api: createCaller({ container: present, user, headers: given, ...requestFacts(given) }) };
 }
+
+/** What is asked for in an address and cannot be: it is no organisation's name, no run's id. */
+const absent: readonly string[] = ['auth.not-found', 'auth.forbidden', 'bad-input.field'];
 
 /** What a page reads; what may not be seen is the same as what is not there. */
 export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
@@ -32,7 +37,7 @@ export async function orNotFound<T>(reading: Promise<T>): Promise<T> {
     return await reading;
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    if (isLockstepError(cause) && (cause.code === 'auth.not-found' || cause.code === 'auth.forbidden')) notFound();
+    if (isLockstepError(cause) && absent.includes(cause.code)) notFound();
     throw error;
   }
 }

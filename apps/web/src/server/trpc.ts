@@ -13,10 +13,14 @@ export interface TrpcContext {
   readonly user: SessionUser | null;
   readonly requestId: string;
   readonly address: string | null;
+  /** Of the request, for the accounts library. */
+  readonly headers: Headers;
 }
 
 const t = initTRPC.context<TrpcContext>().create({
   transformer: superjson,
+  // A subscription that says nothing for a while is kept open by this, and a reader that is gone is noticed.
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   isDev: false,
   // Clients decide by `data.problem.code`; the message is for people.
   errorFormatter: ({ shape, error, ctx }) => {

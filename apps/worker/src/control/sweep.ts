@@ -8,7 +8,16 @@ import {
   runWorkflowId,
   workflowTypes,
 } from '@lockstep/contracts';
-import { type Context, type Db, deletedRuns, listPools, purgeRun, runsAtWork } from '@lockstep/db';
+import {
+  type Context,
+  compactMetrics,
+  type Db,
+  deletedRuns,
+  deleteExpired,
+  listPools,
+  purgeRun,
+  runsAtWork,
+} from '@lockstep/db';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 
 export interface SweepOptions {
@@ -28,6 +37,19 @@ export async function sweep(options: SweepOptions): Promise<void> {
   await sweepPools(options);
   const { db, context } = options;
   for (const runId of await deletedRuns(db, context)) await purgeRun(db, context, { runId });
+  await tidy(options);
+}
+
+/** What only costs space is looked at less often. */
+const tidyMs = 60_000;
+const tidiedAt = new WeakMap<Client, number>();
+
+/** Deletes what has run out, and joins small chunks of metrics. */
+async function tidy({ db, context, client }: SweepOptions): Promise<void> {
+  if (performance.now() - (tidiedAt.get(client) ?? Number.NEGATIVE_INFINITY) < tidyMs) return;
+  tidiedAt.set(client, performance.now());
+  await deleteExpired(db, context);
+  await compactMetrics(db, context);
 }
 
 async function sweepRuns({ db, context, client, log }: SweepOptions): Promise<void> {
@@ -74,12 +96,12 @@ async function startOnce(client: Client, type: string, workflowId: string, input
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       args: [input],
     });
+    known.add(workflowId);
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return false;
-  } finally {
     known.add(workflowId);
+    return false;
   }
 }
 

@@ -11,9 +11,11 @@ export async function followToEnd(client: ServiceClient, run: RunDetail, { json 
   const view = new RunView(run);
   const live = new LiveLine(
     stream,
-    (width) => view.line(width),
+    // Bars are for eyes, not for a log.
+    (width) => view.line(width, stream.isTTY === true),
     () => performance.now(),
   );
+  let said: string | null = null;
   const ending = new AbortController();
   const onSignal = (): void => ending.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
@@ -22,6 +24,12 @@ export async function followToEnd(client: ServiceClient, run: RunDetail, { json 
     for await (const event of followRun(client, run.id, { signal: ending.signal, onBreak })) {
       for (const line of view.take(event)) live.print(line);
       if (event.type === 'metrics') live.update();
+      // The stream has the code of why a run waits; the run has the sentence.
+      if (event.type === 'state' && event.state === 'queued' && event.reason !== null) {
+        const { waitingFor } = await client.call('getRun', { params: { runId: run.id } });
+        if (waitingFor !== null && waitingFor !== said) live.print(waitingFor);
+        said = waitingFor;
+      }
     }
     live.end();
     if (ending.signal.aborted) {

@@ -47,8 +47,8 @@ Examples:
   $ lockstep launch examples/lenet5.yaml --workers 2
   $ lockstep launch examples/lenet5.yaml --workers 2 --watch --json > result.json
 
-Exit codes: 0 done, 2 bad input, 3 the run failed, 4 the service is not reached, 6 not signed in or not allowed,
-130 the run was cancelled, or Ctrl-C.`,
+Exit codes: 0 launched, and with --watch completed; 2 bad input, 3 the run failed, 4 the service is not reached,
+6 not signed in or not allowed, 130 the run was cancelled, or Ctrl-C.`,
     )
     .action(async (spec: string, options: LaunchOptions) => done(await launch(spec, options)));
 }
@@ -74,6 +74,7 @@ async function launch(path: string, options: LaunchOptions): Promise<number> {
     const json = options.json === true;
     if (!options.watch) {
       process.stdout.write(`${json ? runLine(run) : runText(run)}\n`);
+      if (!json) process.stderr.write(`Follow it: lockstep watch ${run.id}\n`);
       return 0;
     }
     (json ? process.stderr : process.stdout).write(`${run.id}  ${run.url}\n`);

@@ -22,22 +22,25 @@ export function addLogs(program: Command, done: (exitCode: number) => void): voi
 }
 
 async function logs(runId: string, { follow = false, json = false }: LogsOptions): Promise<number> {
+  let count = 0;
   const print = (line: LogLine): void => {
+    count += 1;
     process.stdout.write(`${json ? JSON.stringify(line) : asText(line)}\n`);
   };
   try {
     const client = await openService();
     if (follow) {
       for await (const event of followRun(client, runId)) if (event.type === 'logs') event.lines.forEach(print);
-      return 0;
+    } else {
+      for (let cursor: string | undefined; ; ) {
+        const page = await client.call('getLogs', { params: { runId }, query: { cursor, limit: '1000' } });
+        page.items.forEach(print);
+        if (page.nextCursor === null) break;
+        cursor = page.nextCursor;
+      }
     }
-    let cursor: string | undefined;
-    for (;;) {
-      const page = await client.call('getLogs', { params: { runId }, query: { cursor, limit: '1000' } });
-      page.items.forEach(print);
-      if (page.nextCursor === null) return 0;
-      cursor = page.nextCursor;
-    }
+    if (count === 0) process.stderr.write('The log has no lines: a rank writes one when something is unusual.\n');
+    return 0;
   } catch (error) {
     return reportError(error);
   }

@@ -2,6 +2,7 @@ import { type Run, runStates } from '@lockstep/contracts';
 import { type Command, Option } from 'commander';
 import { reportError } from '../errors/report-error.js';
 import { grouped, percent } from '../output/numbers.js';
+import { stateText } from '../output/run-view.js';
 import { table } from '../output/table.js';
 import { openService } from '../service/open-service.js';
 import { wholeNumber } from './option-parsers.js';
@@ -78,7 +79,7 @@ function asTable(found: readonly Run[]): string {
       id,
       name,
       project,
-      reason === null || reason === 'all-epochs' ? state : `${state} (${reason})`,
+      stateText(state, reason),
       totalSteps === null ? grouped(step) : `${grouped(step)}/${grouped(totalSteps)}`,
       typeof result?.testAccuracy === 'number' ? percent(result.testAccuracy) : '',
       createdAt.slice(0, 19).replace('T', ' '),

@@ -1,5 +1,6 @@
 import { exitCodes, type Run, type RunDetail } from '@lockstep/contracts';
 import { grouped, percent, significant } from './numbers.js';
+import { stateText } from './run-view.js';
 
 /** The one JSON object of commands about a run: these fields, in this order. */
 export function runLine(run: Run | RunDetail): string {
@@ -26,9 +27,9 @@ export function runText(run: Run | RunDetail): string {
   const { id, state, reason, waitingFor, result, failure, step, totalSteps, url } = run;
   const rows: [string, string][] = [
     ['run', id],
-    ['state', reason === null || reason === 'all-epochs' ? state : `${state} (${reason})`],
+    ['state', stateText(state, reason)],
   ];
-  if (waitingFor !== null) rows.push(['waits for', waitingFor]);
+  if (waitingFor !== null) rows.push(['why', waitingFor]);
   if (failure !== null) rows.push(['why', failure.message]);
   if (step > 0)
     rows.push(['steps', totalSteps === null ? grouped(step) : `${grouped(step)} of ${grouped(totalSteps)}`]);

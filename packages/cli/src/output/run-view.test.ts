@@ -28,17 +28,28 @@ describe('sparkline', () => {
 
 describe('view of a run', () => {
   it('shows state, step, loss, validation, speed and the course of the loss', () => {
-    const view = new RunView({ state: 'queued', step: 0, totalSteps: 1407 });
+    const view = new RunView({ state: 'queued', step: 0, totalSteps: 1407, epochs: 3 });
     expect(view.take({ type: 'state', ...base, state: 'training', reason: null })).toEqual(['training']);
     view.take(metrics('train/loss', [0, 1, 2], [2, 1, 0.5]));
     view.take(metrics('perf/samplesPerSecond', [2], [12345.6]));
-    expect(view.take(metrics('val/accuracy', [2], [0.9761]))).toEqual(['step 2  validation accuracy 97.61%']);
-    expect(view.line(120)).toBe('training  step 2/1,407  loss 0.5000  val 97.61%  12,346/s  █▃▁');
+    view.take(metrics('val/accuracy', [2], [0.9761]));
+    const line = 'training  step 2/1,407  loss 0.5000  test 97.61%  12,346 images/s';
+    expect(view.line(120)).toBe(`${line}  █▃▁`);
+    expect(view.line(120, false)).toBe(line);
     expect(view.line(20)).toHaveLength(20);
   });
 
+  it('tells an epoch when it was validated', () => {
+    const view = new RunView({ state: 'training', step: 0, totalSteps: 1407, epochs: 3 });
+    const event = (kind: string, data: Record<string, unknown>) => view.take({ type: 'event', ...base, kind, data });
+    expect(event('epoch', { epoch: 0, loss: 0.25, accuracy: 0.9 })).toEqual([]);
+    expect(event('validation', { epoch: 0, step: 469, loss: 0.1, accuracy: 0.97, isBest: true })).toEqual([
+      'epoch 1/3  step 469  loss 0.2500  accuracy 90.00%  test loss 0.1000  test accuracy 97.00% (best)',
+    ]);
+  });
+
   it('tells once that the connection is lost', () => {
-    const view = new RunView({ state: 'training', step: 0, totalSteps: null });
+    const view = new RunView({ state: 'training', step: 0, totalSteps: null, epochs: 3 });
     expect(view.broken()).toHaveLength(1);
     expect(view.broken()).toEqual([]);
     view.take(metrics('train/loss', [1], ['NaN']));

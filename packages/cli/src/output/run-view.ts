@@ -10,15 +10,18 @@ export class RunView {
   private told: string | null = null;
   private step: number;
   private readonly totalSteps: number | null;
+  private readonly epochs: number;
+  private trained: { loss: number; accuracy: number } | null = null;
   private readonly losses: number[] = [];
   private speed: number | null = null;
   private validation: number | null = null;
   private isBroken = false;
 
-  constructor({ state, step, totalSteps }: Pick<RunDetail, 'state' | 'step' | 'totalSteps'>) {
+  constructor({ state, step, totalSteps, epochs }: Pick<RunDetail, 'state' | 'step' | 'totalSteps' | 'epochs'>) {
     this.state = state;
     this.step = isFinalRunState(state) ? step : 0;
     this.totalSteps = totalSteps;
+    this.epochs = epochs;
   }
 
   /** Takes in an event; gives the lines that are to stay on screen. */
@@ -30,15 +33,17 @@ export class RunView {
         if (event.state === this.told) return [];
         this.told = event.state;
         this.state = event.state;
-        return [`${event.state}${event.reason === null ? '' : ` (${event.reason})`}`];
+        return [stateText(event.state, event.reason)];
       }
       case 'metrics':
-        return event.series.flatMap(({ name, steps, values }) => this.points(name, steps, values.map(Number)));
+        for (const { name, steps, values } of event.series) this.points(name, steps, values.map(Number));
+        return [];
       case 'logs':
         return event.lines
           .filter(({ level }) => level === 'warning' || level === 'error')
           .map(({ level, source, text }) => `${level} ${source}: ${printable(text)}`);
       case 'event':
+        return this.happened(event.kind, event.data);
       case 'end':
         return [];
     }
@@ -50,21 +55,25 @@ export class RunView {
     return ['connection lost, trying again; the run goes on'];
   }
 
-  line(width: number): string {
+  /** The live line, no wider than `width`; `course` adds the course of the loss where there is room. */
+  line(width: number, course = true): string {
     const total = this.totalSteps === null ? '' : `/${grouped(this.totalSteps)}`;
     const loss = this.losses.at(-1);
     const parts = [this.state, `step ${grouped(this.step)}${total}`];
     if (loss !== undefined) parts.push(`loss ${significant(loss)}`);
-    if (this.validation !== null) parts.push(`val ${percent(this.validation)}`);
-    if (this.speed !== null) parts.push(`${grouped(this.speed)}/s`);
+    if (this.validation !== null) parts.push(`test ${percent(this.validation)}`);
+    if (this.speed !== null) parts.push(`${grouped(this.speed)} images/s`);
     const text = parts.join('  ');
     const room = Math.min(40, width - text.length - 2);
-    return (room < 5 || this.losses.length < 2 ? text : `${text}  ${sparkline(this.losses, room)}`).slice(0, width);
+    return (!course || room < 5 || this.losses.length < 2 ? text : `${text}  ${sparkline(this.losses, room)}`).slice(
+      0,
+      width,
+    );
   }
 
-  private points(name: string, steps: readonly number[], values: readonly number[]): string[] {
+  private points(name: string, steps: readonly number[], values: readonly number[]): void {
     const value = values.at(-1);
-    if (value === undefined) return [];
+    if (value === undefined) return;
     if (name === 'train/loss') {
       // A generation that goes back to a checkpoint begins after it.
       this.step = steps.at(-1) ?? this.step;
@@ -72,10 +81,31 @@ export class RunView {
       if (this.losses.length > keptLosses) this.losses.splice(0, this.losses.length - keptLosses);
     }
     if (name === 'perf/samplesPerSecond') this.speed = value;
-    if (name !== 'val/accuracy') return [];
-    this.validation = value;
-    return [`step ${grouped(steps.at(-1) ?? this.step)}  validation accuracy ${percent(value)}`];
+    if (name === 'val/accuracy') this.validation = value;
   }
+
+  /** The line of an epoch, with the words of `lockstep train`. */
+  private happened(kind: string, data: Readonly<Record<string, unknown>>): string[] {
+    const { epoch, step, loss, accuracy, isBest } = data;
+    if (typeof loss !== 'number' || typeof accuracy !== 'number' || typeof epoch !== 'number') return [];
+    if (kind === 'epoch') this.trained = { loss, accuracy };
+    if (kind !== 'validation') return [];
+    const parts = [`epoch ${epoch + 1}/${this.epochs}`];
+    if (typeof step === 'number') parts.push(`step ${grouped(step)}`);
+    if (this.trained !== null)
+      parts.push(`loss ${significant(this.trained.loss)}`, `accuracy ${percent(this.trained.accuracy)}`);
+    parts.push(
+      `test loss ${significant(loss)}`,
+      `test accuracy ${percent(accuracy)}${isBest === true ? ' (best)' : ''}`,
+    );
+    if (this.speed !== null) parts.push(`${grouped(this.speed)} images/s`);
+    return [parts.join('  ')];
+  }
+}
+
+/** A state, with its reason where that says more. */
+export function stateText(state: string, reason: string | null): string {
+  return reason === null || reason === 'all-epochs' ? state : `${state} (${reason})`;
 }
 
 /** Text of others for a terminal: nothing in it can move the cursor or change a title. */

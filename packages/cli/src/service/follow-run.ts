@@ -51,6 +51,7 @@ export async function* followRun(
       brokenAt ??= performance.now();
       if (!isUnreached(error) || performance.now() - brokenAt > patienceMs) throw error;
     }
+    if (signal?.aborted) return;
     onBreak();
     await delay(retryMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }

@@ -2,7 +2,7 @@
  * Secrets of the product: a prefix that tells the kind, 160 random bits in base 32, and a checksum, so that a mistyped or
  * cut one is refused without a look into the database, and scanners find leaked ones.
  */
-export const secretPrefixes = { token: 'lst', node: 'lsn', invitation: 'lsi' } as const;
+export const secretPrefixes = { token: 'lst', node: 'lsn', invitation: 'lsi', passwordReset: 'lsr' } as const;
 export type SecretKind = keyof typeof secretPrefixes;
 
 /** Random bytes that a secret needs. */

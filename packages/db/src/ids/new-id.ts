@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 const prefixes = {
   organisation: 'org',
   invitation: 'inv',
+  passwordReset: 'rst',
   project: 'prj',
   experiment: 'exp',
   run: 'run',

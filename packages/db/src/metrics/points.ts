@@ -1,3 +1,5 @@
+import { pushVarint, VarintReader } from './varint.js';
+
 /** Points of one series: steps in ascending order, and their values. */
 export interface Points {
   readonly steps: readonly number[];
@@ -44,23 +46,16 @@ export function encodePoints({ steps, values }: Points): Buffer {
 export function decodePoints(bytes: Uint8Array, count: number): { steps: number[]; values: number[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint8(0);
-  let offset = 1;
-  const readVarint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = view.getUint8(offset++);
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
+  const head = new VarintReader(bytes, 1);
   const steps = new Array<number>(count);
-  let step = readVarint();
+  let step = head.next();
   steps[0] = step;
-  const stride = flags & strideFlag ? readVarint() : null;
+  const stride = flags & strideFlag ? head.next() : null;
   for (let index = 1; index < count; index++) {
-    step += stride ?? unzigzag(readVarint());
+    step += stride ?? unzigzag(head.next());
     steps[index] = step;
   }
+  let offset = head.offset;
   const values = new Array<number>(count);
   const isFloat32 = (flags & float32Flag) !== 0;
   for (let index = 0; index < count; index++) {
@@ -77,15 +72,6 @@ function commonStride(steps: readonly number[]): number | null {
   for (let index = 2; index < steps.length; index++)
     if ((steps[index] ?? 0) - (steps[index - 1] ?? 0) !== stride) return null;
   return stride;
-}
-
-function pushVarint(bytes: number[], value: number): void {
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
 }
 
 function zigzag(value: number): number {

@@ -3,12 +3,10 @@
 import { ActionForm } from '../../ui/action-form.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 
-export function CreateOrganisationForm() {
+/** A name for people, and one for addresses. */
+function NameFields() {
   return (
-    <ActionForm
-      submit="Create"
-      action={({ slug = '', name = '' }) => trpc.organisation.create.mutate({ slug, name }).then(() => null, messageOf)}
-    >
+    <>
       <label className="field">
         <span>Name</span>
         <input name="name" required />
@@ -17,6 +15,17 @@ export function CreateOrganisationForm() {
         <span>In addresses</span>
         <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
       </label>
+    </>
+  );
+}
+
+export function CreateOrganisationForm() {
+  return (
+    <ActionForm
+      submit="Create"
+      action={({ slug = '', name = '' }) => trpc.organisation.create.mutate({ slug, name }).then(() => null, messageOf)}
+    >
+      <NameFields />
     </ActionForm>
   );
 }
@@ -29,14 +38,7 @@ export function CreateProjectForm({ organisation }: { organisation: string }) {
         trpc.project.create.mutate({ organisation, slug, name }).then(() => null, messageOf)
       }
     >
-      <label className="field">
-        <span>Name</span>
-        <input name="name" required />
-      </label>
-      <label className="field">
-        <span>In addresses</span>
-        <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
-      </label>
+      <NameFields />
     </ActionForm>
   );
 }

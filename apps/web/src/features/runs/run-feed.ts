@@ -48,7 +48,7 @@ export function useRunFeed(organisation: string, runId: string, isLive: boolean)
 async function readFeed(organisation: string, runId: string): Promise<Feed> {
   const [{ cursor, series }, { cursor: eventCursor, events }, lines] = await Promise.all([
     trpc.run.metrics.query({ organisation, runId }),
-    trpc.run.events.query({ organisation, runId }),
+    trpc.run.history.query({ organisation, runId }),
     readLines(organisation, runId),
   ]);
   // The lower of the two: what is then read again is known by its step or cursor.

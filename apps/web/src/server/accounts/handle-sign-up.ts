@@ -9,6 +9,7 @@ import { requireRate } from '../http/rate-limit.js';
 import { readJson } from '../http/read-body.js';
 import { requestFacts } from '../http/request-facts.js';
 import { apiHeaders } from '../http/security-headers.js';
+import { passwordSchema } from '../services/auth.js';
 import { Mutex } from '../services/mutex.js';
 
 const bodyBytes = 16 * 1024;
@@ -17,7 +18,7 @@ const signUpsPerMinute = 20;
 const signUpSchema = z.strictObject({
   name: z.string().trim().min(1).max(128),
   email: z.email().max(254),
-  password: z.string().min(10).max(256),
+  password: passwordSchema,
   invitation: z.string().max(128).optional().describe('Secret of an invitation to an organisation.'),
 });
 type SignUp = z.output<typeof signUpSchema>;

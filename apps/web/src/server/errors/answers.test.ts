@@ -23,6 +23,7 @@ describe('errors over HTTP', () => {
     expect(statusOf('bad-input.field')).toBe(422);
     expect(statusOf('bad-input.too-large')).toBe(413);
     expect(statusOf('infrastructure.database')).toBe(503);
+    expect(statusOf('infrastructure.disk-full')).toBe(507);
   });
 
   it('tell the problems of a document with their lines', () => {

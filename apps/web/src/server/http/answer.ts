@@ -35,6 +35,6 @@ export function problemAnswer(error: unknown, requestId: string, extra: ExtraHea
   });
   if (status === 401) headers.set('WWW-Authenticate', 'Bearer');
   // What is left of a body that was refused is not read.
-  if (status === 413) headers.set('Connection', 'close');
+  if (status === 413 || status === 507) headers.set('Connection', 'close');
   return new Response(JSON.stringify(body), { status, headers });
 }

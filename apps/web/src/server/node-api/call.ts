@@ -1,7 +1,7 @@
 import type { NodeRouteName, nodeRoutes } from '@lockstep/contracts';
 import type { AuthenticatedNode, Context } from '@lockstep/db';
-import type { z } from 'zod';
 import type { Container } from '../container.js';
+import type { BodyOf } from '../http/body-of.js';
 import type { InputOf } from '../http/parse-input.js';
 
 /** A request whose node credential is valid. */
@@ -14,11 +14,6 @@ export interface NodeCall {
 }
 
 type Route<N extends NodeRouteName> = (typeof nodeRoutes)[N];
-type BodyOf<R> = R extends { response: infer S extends z.ZodType }
-  ? z.output<S>
-  : R extends { response: null }
-    ? undefined
-    : Response;
 
 export type NodeHandler<N extends NodeRouteName> = (
   call: NodeCall,

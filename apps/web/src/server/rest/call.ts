@@ -1,7 +1,7 @@
 import type { RestRouteName, restRoutes } from '@lockstep/contracts';
 import type { AuthenticatedToken, Context } from '@lockstep/db';
-import type { z } from 'zod';
 import type { Container } from '../container.js';
+import type { BodyOf } from '../http/body-of.js';
 import type { InputOf } from '../http/parse-input.js';
 
 /** A request whose token is valid. */
@@ -15,11 +15,6 @@ export interface RestCall {
 }
 
 type Route<N extends RestRouteName> = (typeof restRoutes)[N];
-type BodyOf<R> = R extends { response: infer S extends z.ZodType }
-  ? z.output<S>
-  : R extends { response: null }
-    ? undefined
-    : Response;
 
 /** Maps a request to a verb or read, and its result to the answer's body. */
 export type RestHandler<N extends RestRouteName> = (

@@ -1,4 +1,5 @@
 import { router } from '../trpc.js';
+import { accountRouter } from './account.js';
 import { datasetRouter } from './dataset.js';
 import { nodeRouter } from './node.js';
 import { organisationRouter } from './organisation.js';
@@ -9,6 +10,7 @@ import { tokenRouter } from './token.js';
 
 export const appRouter = router({
   session: sessionRouter,
+  account: accountRouter,
   organisation: organisationRouter,
   project: projectRouter,
   run: runRouter,

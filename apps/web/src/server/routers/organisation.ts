@@ -1,11 +1,14 @@
 import {
   acceptInvitation,
   createOrganisation,
+  createPasswordReset,
   findOrganisation,
   inviteMember,
   listAudit,
+  listInvitations,
   listMembers,
   listOrganisations,
+  revokeInvitation,
   setLimit,
   setMemberRole,
 } from '@lockstep/db';
@@ -48,6 +51,27 @@ export const organisationRouter = router({
       const { secret, expiresAt } = await inviteMember(ctx.db, ctx.context, { organisationId, ...given });
       // Behind `#`, where it reaches no log of a server.
       return { url: `${ctx.container.settings.publicUrl}/sign-up#${secret}`, secret, expiresAt };
+    }),
+  invitations: procedure
+    .input(input(z.strictObject({ ...organisationInput, ...pageInput })))
+    .query(async ({ ctx, input: { organisation, ...page } }) =>
+      listInvitations(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...page }),
+    ),
+  revokeInvitation: procedure
+    .input(input(z.strictObject({ ...organisationInput, invitationId: z.string().min(1).max(64) })))
+    .mutation(async ({ ctx, input: { organisation, invitationId } }) =>
+      revokeInvitation(ctx.db, ctx.context, {
+        organisationId: await organisationIdOf(ctx, organisation),
+        invitationId,
+      }),
+    ),
+  createPasswordReset: procedure
+    .input(input(z.strictObject({ ...organisationInput, userId: z.string().min(1).max(64) })))
+    .mutation(async ({ ctx, input: { organisation, userId } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const { secret, expiresAt } = await createPasswordReset(ctx.db, ctx.context, { organisationId, userId });
+      // Behind `#`, as with invitations.
+      return { url: `${ctx.container.settings.publicUrl}/reset-password#${secret}`, secret, expiresAt };
     }),
   acceptInvitation: procedure
     .input(input(z.strictObject({ secret: z.string().max(128) })))

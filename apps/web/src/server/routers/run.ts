@@ -7,9 +7,13 @@ import {
   validateRunBodySchema,
 } from '@lockstep/contracts';
 import {
+  type CloneRunInput,
+  type Context,
   cancelRun,
   checkpoints,
+  cloneRun,
   createRun,
+  type Db,
   deleteRun,
   getRun,
   listRuns,
@@ -24,14 +28,25 @@ import {
 import { resolveRunSpec } from '@lockstep/engine/graph';
 import { z } from 'zod';
 import { workerMemoryBytes } from '../runs/memory-estimate.js';
+import { requireSession } from '../runs/require-session.js';
 import { runNews } from '../runs/run-news.js';
 import { withUrl } from '../runs/run-url.js';
 import { signalCancel, startWorkflow } from '../runs/start-workflow.js';
-import { input, procedure, router } from '../trpc.js';
+import { cursorOf, trackedEvents } from '../runs/tracked-events.js';
+import { input, procedure, router, type TrpcContext } from '../trpc.js';
 import { organisationIdOf, organisationInput, pageInput } from './scope.js';
 
+const { tags, workers, threads } = createRunBodySchema.shape;
 const ofRun = { ...organisationInput, runId: runIdSchema };
 const { tag, project, experiment, group, search } = listRunsQuerySchema.shape;
+
+type Signed = TrpcContext & { readonly db: Db; readonly context: Context };
+
+async function cloned(ctx: Signed, given: CloneRunInput): Promise<{ runId: string }> {
+  const { runId } = await cloneRun(ctx.db, ctx.context, given, { resolve: resolveRunSpec });
+  startWorkflow(ctx.container.orchestrator, runId, ctx.requestId);
+  return { runId };
+}
 
 export const runRouter = router({
   list: procedure
@@ -70,6 +85,27 @@ export const runRouter = router({
       const { runId } = await createRun(ctx.db, ctx.context, { organisationId, ...given }, { resolve: resolveRunSpec });
       startWorkflow(ctx.container.orchestrator, runId, ctx.requestId);
       return { runId };
+    }),
+  /** The same request again, after the run has ended. */
+  retry: procedure.input(input(z.strictObject(ofRun))).mutation(async ({ ctx, input: { organisation, runId } }) => {
+    const organisationId = await organisationIdOf(ctx, organisation);
+    return cloned(ctx, { organisationId, runId, afterEnd: true });
+  }),
+  /** The request of a run with changes; what is left out is as it was. */
+  clone: procedure
+    .input(
+      input(
+        createRunBodySchema
+          // What is left out has no default here.
+          .extend({ tags: tags.unwrap(), workers: workers.unwrap(), threads: threads.unwrap() })
+          .partial()
+          .extend({ ...ofRun, idempotencyKey: z.string().min(1).max(128).optional() }),
+      ),
+    )
+    .mutation(async ({ ctx, input: { organisation, runId, ...given } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      return cloned(ctx, { organisationId, runId, changes });
     }),
   validate: procedure
     .input(input(validateRunBodySchema.extend(organisationInput)))
@@ -125,7 +161,7 @@ export const runRouter = router({
       runSummaries(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runIds }),
     ),
   /** What happened so far, without metrics and logs. */
-  events: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
+  history: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
     const organisationId = await organisationIdOf(ctx, organisation);
     return runEventsSince(ctx.db, ctx.context, { organisationId, runId, since: 0, limit: 2000 });
   }),
@@ -134,6 +170,23 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, runId, since } }) =>
       runNews(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId, since }),
     ),
+  /** What happens in a run from a cursor on, until it has ended. Each event has the cursor as its id, to resume from. */
+  events: procedure
+    .input(
+      input(z.strictObject({ ...ofRun, since: z.int().min(0).optional(), lastEventId: z.string().max(32).nullish() })),
+    )
+    .subscription(async ({ ctx, signal, input: { organisation, runId, since = 0, lastEventId } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      // Before the stream begins, so that a run that may not be seen is "not found".
+      await getRun(ctx.db, ctx.context, { organisationId, runId });
+      const reader = {
+        organisationId,
+        runId,
+        since: lastEventId == null ? since : cursorOf(lastEventId),
+        requireReader: () => requireSession(ctx.db, ctx.user.sessionId),
+      };
+      return trackedEvents(ctx.container, ctx.context, reader, signal ?? new AbortController().signal);
+    }),
   checkpoints: procedure
     .input(input(z.strictObject({ ...ofRun, ...pageInput })))
     .query(async ({ ctx, input: { organisation, ...given } }) =>

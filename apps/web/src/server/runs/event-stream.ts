@@ -1,61 +1,38 @@
-import { isFinalRunState, LockstepError, type RunStreamEvent } from '@lockstep/contracts';
-import { type Context, getRun } from '@lockstep/db';
+import { LockstepError, type RunStreamEvent } from '@lockstep/contracts';
+import type { Context } from '@lockstep/db';
 import type { Container } from '../container.js';
 import { answerOf } from '../errors/answers.js';
-import { runNews } from './run-news.js';
+import { followRun, type RunReader } from './follow-run.js';
 
-/** A comment goes out after so long without an event; every look also checks again whether the reader may read. */
+/** A comment goes out after so long without an event. */
 const heartbeatMs = 15_000;
-/** News may be lost with a connection: the database is asked after so long in any case. */
-const patienceMs = 2000;
-
-interface Reader {
-  readonly organisationId: string;
-  readonly runId: string;
-  readonly since: number;
-  readonly requestId: string;
-}
 
 /**
  * The live stream of a run as server-sent events, from a cursor on, until the run has ended and everything was sent. Only
  * the last event of a cursor has an id, so that whoever resumes gets all events of a cursor or none of them again.
  */
 export async function* eventStream(
-  { db, runSignals }: Container,
+  container: Container,
   context: Context,
-  { organisationId, runId, since, requestId }: Reader,
+  { requestId, ...reader }: RunReader & { readonly requestId: string },
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
-  const watch = runSignals.watch(runId);
-  let cursor = since;
   let lastSentAt = Date.now();
   try {
     yield 'retry: 1000\n\n';
-    while (!signal.aborted) {
-      const news = await runNews(db, context, { organisationId, runId, since: cursor });
-      for (const [index, event] of news.events.entries()) {
-        yield frame(event, news.events[index + 1]?.cursor === event.cursor ? null : event.cursor);
+    for await (const events of followRun(container, context, reader, signal)) {
+      for (const [index, event] of events.entries()) {
+        const isLast = event.type !== 'end' && events[index + 1]?.cursor !== event.cursor;
+        yield frame(event, isLast ? event.cursor : null);
       }
-      if (news.events.length > 0) lastSentAt = Date.now();
-      cursor = news.cursor;
-      if (!news.isAll) continue;
-      const run = await getRun(db, context, { organisationId, runId });
-      if (isFinalRunState(run.state) && run.cursor <= cursor) {
-        yield frame({ type: 'end', cursor, runId, time: run.finishedAt ?? run.createdAt, state: run.state }, null);
-        return;
-      }
-      if (Date.now() - lastSentAt >= heartbeatMs) {
-        yield ': still here\n\n';
-        lastSentAt = Date.now();
-      }
-      await watch.news(patienceMs, signal);
+      const isQuiet = events.length === 0 && Date.now() - lastSentAt >= heartbeatMs;
+      if (isQuiet) yield ': still here\n\n';
+      if (isQuiet || events.length > 0) lastSentAt = Date.now();
     }
   } catch (error) {
     if (signal.aborted) return;
     yield `event: problem\ndata: ${JSON.stringify(answerOf(error, requestId).body)}\n\n`;
     if (!(error instanceof LockstepError)) throw error;
-  } finally {
-    watch.close();
   }
 }
 

@@ -1,13 +1,16 @@
 import { authModels, type Db } from '@lockstep/db';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { z } from 'zod';
 import type { Settings } from '../../env.js';
 import { describeError, log } from '../log.js';
 import { withHashedSessions } from './hashed-sessions.js';
 
 const day = 24 * 3600;
+const passwordLength = { least: 10, most: 256 };
+export const passwordSchema = z.string().min(passwordLength.least).max(passwordLength.most);
 /** What is reached from outside; signing up goes through a route of our own, which knows who may. */
-export const authPaths = new Set(['sign-in/email', 'sign-out', 'get-session', 'change-password']);
+export const authPaths = new Set(['sign-in/email', 'sign-out', 'get-session']);
 
 /** Accounts, passwords and sessions of people. Organisations, roles and tokens are verbs of packages/db. */
 export function createAuth(db: Db, settings: Settings, secret: string) {
@@ -19,7 +22,12 @@ export function createAuth(db: Db, settings: Settings, secret: string) {
     secret,
     trustedOrigins: [settings.publicUrl],
     database: (options: BetterAuthOptions) => withHashedSessions(adapter(options)),
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 256, autoSignIn: true },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: passwordLength.least,
+      maxPasswordLength: passwordLength.most,
+      autoSignIn: true,
+    },
     // Not refreshed: what only reads never writes.
     session: { expiresIn: 14 * day, disableSessionRefresh: true, cookieCache: { enabled: false } },
     verification: { storeIdentifier: 'hashed' },

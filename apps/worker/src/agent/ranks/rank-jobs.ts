@@ -49,6 +49,7 @@ export class RankJobs {
         send,
         onStale: () => void this.forgetLeftover(name),
         onRefused: (entry, error) => log(`the server refused a ${entry.kind} of an earlier rank: ${error.message}`),
+        onDiskTrouble: (error) => log(diskTrouble(error)),
       });
       this.leftovers.set(name, spool);
       void spool.delivered(Number.POSITIVE_INFINITY).then((done) => (done ? this.forgetLeftover(name) : undefined));
@@ -80,6 +81,7 @@ export class RankJobs {
           send,
           onStale,
           onRefused: (entry, error) => log(`the server refused a ${entry.kind} of ${key}: ${error.message}`),
+          onDiskTrouble: (error) => log(diskTrouble(error)),
         }),
     });
     this.jobs.set(key, { job, goneAt: null });
@@ -163,4 +165,9 @@ export class RankJobs {
 
 function keyOf({ runId, generation, rank }: RankRef): string {
   return `${runId}/${generation}/${rank}`;
+}
+
+function diskTrouble(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `metrics wait in memory: the disk of LOCKSTEP_AGENT_DIR does not take them (${reason}). Free some space.`;
 }

@@ -16,6 +16,7 @@ export function samplesAfter(spec: ResolvedSpec, step: number): number {
 export class Telemetry {
   private trainingSeconds = 0;
   private evaluatedEpoch = -1;
+  private hasProgress = false;
 
   constructor(
     private readonly spec: ResolvedSpec,
@@ -87,6 +88,9 @@ export class Telemetry {
       coreSeconds: this.trainingSeconds * this.cores,
       samplesPerSecond,
     });
+    // Whoever launched the run waits for a sign of life: the first numbers wait for no others.
+    if (!this.hasProgress) void this.batcher.flush();
+    this.hasProgress = true;
   }
 }
 

@@ -14,7 +14,7 @@ export interface BatcherOptions {
 }
 
 /** How long rows wait for company: short enough for a live chart, long enough to spare requests. */
-const windowMs = 250;
+const windowMs = 500;
 const fullAt = 500;
 
 /** Gathers rows into batches. A batch is numbered when it is written to the spool, and never changes afterwards. */

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, type FileHandle, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,14 +25,16 @@ const sequenceOf = (entry: SpoolEntry) => (entry.kind === 'batch' ? entry.body.s
 
 function open(answer: (sequence: number) => void | Promise<void>, more: { onStale?: () => void } = {}) {
   const refused: number[] = [];
+  const troubles: string[] = [];
   const opened = Spool.open({
     folder,
     ref,
     send: async (_, entry) => answer(sequenceOf(entry)),
     onStale: more.onStale ?? (() => undefined),
     onRefused: (entry) => refused.push(sequenceOf(entry)),
+    onDiskTrouble: (error) => troubles.push((error as Error).message),
   });
-  return { opened, refused };
+  return { opened, refused, troubles };
 }
 
 describe('a spool', () => {
@@ -76,6 +78,38 @@ describe('a spool', () => {
     const text = await readFile(join(folder, 'entries.jsonl'), 'utf8');
     expect(text.trimEnd().split('\n')).toHaveLength(4);
     await second.discard();
+  });
+
+  it('waits for room on a full disk, and loses nothing that was half written', async () => {
+    const sent: number[] = [];
+    const { opened, troubles } = open((sequence) => void sent.push(sequence));
+    const spool = await opened;
+    await spool.append(batch(0));
+    const { file } = spool as unknown as { file: FileHandle };
+    const write = file.appendFile.bind(file);
+    let isFull = true;
+    file.appendFile = async (line) => {
+      if (!isFull) return write(line);
+      isFull = false;
+      await write((line as Buffer).subarray(0, 20));
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    for (const sequence of [1, 2]) await spool.append(batch(sequence));
+    expect(await spool.delivered(10_000)).toBe(true);
+    expect([sent, troubles]).toEqual([[0, 1, 2], ['no space left on device']]);
+    const lines = (await readFile(join(folder, 'entries.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).body.sequence)).toEqual([0, 1, 2]);
+    await spool.close();
+  });
+
+  it('goes on sending where it cannot note what was taken', async () => {
+    const sent: number[] = [];
+    const spool = await open((sequence) => void sent.push(sequence)).opened;
+    await mkdir(join(folder, 'acknowledged.new'));
+    for (const sequence of [0, 1]) await spool.append(batch(sequence));
+    expect(await spool.delivered(10_000)).toBe(true);
+    expect(sent).toEqual([0, 1]);
+    await spool.close();
   });
 
   it('drops what the server refuses for good, and goes on', async () => {

@@ -16,6 +16,8 @@ interface SpoolOptions {
   onStale: () => void;
   /** An entry that the server will never take. */
   onRefused: (entry: SpoolEntry, error: NodeApiError) => void;
+  /** The disk does not take an entry. It is tried again until it does. */
+  onDiskTrouble: (error: unknown) => void;
 }
 
 interface Span {
@@ -67,14 +69,32 @@ export class Spool {
     const line = Buffer.from(`${JSON.stringify(spoolEntrySchema.parse(entry))}\n`);
     const appended = this.appending.then(async () => {
       if (this.stale || this.stopped.signal.aborted) return;
-      await this.file.appendFile(line);
-      if (this.stale) return;
+      const isWritten = await this.writeLine(line);
+      if (this.stale || !isWritten) return;
       this.waiting.push({ offset: this.end, bytes: line.length });
       this.end += line.length;
       this.kick();
     });
     this.appending = appended.catch(() => undefined);
     return appended;
+  }
+
+  /** A disk that is full may have room again. False if this spool was closed before. */
+  private async writeLine(line: Buffer): Promise<boolean> {
+    const { signal } = this.stopped;
+    const backoff = new Backoff();
+    for (let tries = 0; !signal.aborted; tries++) {
+      try {
+        await this.file.appendFile(line);
+        return true;
+      } catch (error) {
+        if (tries === 0) this.options.onDiskTrouble(error);
+        // Half a line must not stay in front of the next one.
+        await this.file.truncate(this.end).catch(() => undefined);
+        await backoff.pause(signal).catch(() => undefined);
+      }
+    }
+    return false;
   }
 
   /** Resolves to true when the server has everything, to false after `ms` or when the signal aborts. */
@@ -152,7 +172,8 @@ export class Spool {
         if (entry) this.options.onRefused(entry, error);
       }
       this.waiting.shift();
-      await this.acknowledge(span.offset + span.bytes);
+      // Where the disk is full nothing is noted: another process sends again, which changes nothing at the server.
+      await this.acknowledge(span.offset + span.bytes).catch(() => undefined);
     }
     if (this.isEmpty) for (const done of [...this.idle]) done();
   }

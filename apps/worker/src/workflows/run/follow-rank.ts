@@ -10,9 +10,15 @@ import { isLast, type Membership } from './membership.js';
 
 /** An agent that takes no activity for so long is not there. */
 const reachWithin = '6s';
+/** Agents say every second that they watch. */
+const silentAfter = '3s';
 /** A watch says nothing to the history while it waits: long runs stay short. */
 const watchSeconds = 24 * 3600;
-const watchAttempts = 5;
+/**
+ * Watches in a row that break off before an agent counts as gone. One may be an accident; more are an agent that is cut off
+ * so that nothing arrives and nothing is closed: its old polls still take what is sent to it.
+ */
+const watchAttempts = 2;
 /** How long a rank may be silent, and a collective may wait for a peer. */
 const deadlineMs = 8000;
 
@@ -33,7 +39,7 @@ function agentOf(place: RankPlace) {
   const { watchTrainer } = proxyActivities<AgentActivities>({
     ...common,
     startToCloseTimeout: (watchSeconds + 60) * 1000,
-    heartbeatTimeout: '5s',
+    heartbeatTimeout: silentAfter,
   });
   return { startTrainer, watchTrainer, stopTrainer };
 }

@@ -8,6 +8,7 @@ import type { Db } from '../../database/open-db.js';
 import { inTransaction, type Tx } from '../../database/transaction.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import { newId } from '../../ids/new-id.js';
+import { requireRoom } from '../../limits/require-room.js';
 import { addEvent } from '../../runs/add-event.js';
 import { type ResolvedRequest, type ResolveRunSpec, resolveRequest } from './resolve-request.js';
 
@@ -18,6 +19,8 @@ export type CreateRunInput = CreateRunBody & {
   /** Run that this one continues from, and at which step. */
   readonly parentRunId?: string;
   readonly forkStep?: number;
+  /** Run whose request this one repeats, for the lineage. */
+  readonly clonedFromRunId?: string;
 };
 
 export interface CreatedRun {
@@ -29,7 +32,7 @@ export interface CreatedRun {
 /**
  * Creates a run in state queued. Whoever calls starts its workflow after that.
  *
- * @throws LockstepError `bad-input.*`, `bad-input.idempotency-key` for a key of another request, `auth.*`
+ * @throws LockstepError `bad-input.*`, `bad-input.limit` if it could never begin, `bad-input.idempotency-key` for a key of another request, `auth.*`
  */
 export async function createRun(
   db: Db,
@@ -37,7 +40,7 @@ export async function createRun(
   input: CreateRunInput,
   { resolve }: { resolve: ResolveRunSpec },
 ): Promise<CreatedRun> {
-  const { organisationId, idempotencyKey, parentRunId, forkStep, ...body } = input;
+  const { organisationId, idempotencyKey, parentRunId, forkStep, clonedFromRunId, ...body } = input;
   return inTransaction(db, async (tx, changed) => {
     const slug = typeof body.project === 'string' ? body.project : '';
     const project = await tx.project.findFirst({
@@ -54,6 +57,7 @@ export async function createRun(
     }
     const workers = { workers: parsed.workers, minimumWorkers: parsed.minimumWorkers ?? parsed.workers };
     requireWorkers(workers);
+    await requireRoom(tx, organisationId, { ...workers, threads: parsed.threads });
     if (parentRunId !== undefined) await requireParent(tx, organisationId, parentRunId);
     const request = await resolveRequest(
       tx,
@@ -94,7 +98,13 @@ export async function createRun(
       { kind: 'state', data: { state: 'queued', reason: null, message: null } },
       changed,
     );
-    await audit(tx, context, { organisationId, action: 'run.create', subjectId: runId }, grant);
+    const detail = clonedFromRunId === undefined ? {} : { clonedFromRunId };
+    if (clonedFromRunId !== undefined)
+      await tx.lineage.create({
+        data: { organisationId, fromId: clonedFromRunId, toId: runId, relation: 'cloned' },
+        select: { toId: true },
+      });
+    await audit(tx, context, { organisationId, action: 'run.create', subjectId: runId, detail }, grant);
     return { runId, created: true };
   });
 }

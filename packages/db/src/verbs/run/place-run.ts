@@ -4,6 +4,7 @@ import { requireSystem } from '../../access/authorise.js';
 import type { Db } from '../../database/open-db.js';
 import { inTransaction, type Tx } from '../../database/transaction.js';
 import { newId } from '../../ids/new-id.js';
+import { readLimit } from '../../limits/read-limit.js';
 import { choosePlaces } from '../../placement/choose-places.js';
 import { type NodeForPlacement, readCandidates } from '../../placement/read-candidates.js';
 import { whyWaiting } from '../../placement/why-waiting.js';
@@ -60,6 +61,11 @@ export async function placeRun(db: Db, context: Context, { runId }: { runId: str
     });
     const nodes = await readCandidates(tx, run.organisationId, wanted.datasetVersion.version);
     const held = await tx.allocation.findMany({ where: { runId, endedAt: null }, orderBy: { rank: 'asc' } });
+    const turn = held.length === 0 ? await runsMessage(tx, run.organisationId) : null;
+    if (turn !== null) {
+      await wait(tx, run, wanted.waitingReason, turn, changed);
+      return { placed: false, reason: 'no-capacity', message: turn };
+    }
     const missing = wanted.workers - held.length;
     const { usable, nodeClass } = usableNodes(nodes, wanted);
     const budget = await coresLeft(tx, run.organisationId);
@@ -131,12 +137,26 @@ function usableNodes(
 
 /** Cores that the organisation's limit leaves. */
 async function coresLeft(tx: Tx, organisationId: string): Promise<number> {
-  const limit = await tx.limit.findUnique({ where: { organisationId_kind: { organisationId, kind: 'cores' } } });
+  const limit = await readLimit(tx, organisationId, 'cores');
   if (limit === null) return Number.MAX_SAFE_INTEGER;
   const [row] = await tx.$queryRaw<{ cores: bigint }[]>`
     SELECT coalesce(sum(cardinality(cpus)), 0)::bigint AS cores FROM allocation
     WHERE organisation_id = ${organisationId} AND ended_at IS NULL`;
-  return Number(limit.value) - Number(row?.cores ?? 0);
+  return limit - Number(row?.cores ?? 0);
+}
+
+/** Why one more run may not begin; null if it may. A run that has places goes on. */
+async function runsMessage(tx: Tx, organisationId: string): Promise<string | null> {
+  const limit = await readLimit(tx, organisationId, 'runs');
+  if (limit === null) return null;
+  const [row] = await tx.$queryRaw<{ runs: bigint }[]>`
+    SELECT count(DISTINCT run_id) AS runs FROM allocation
+    WHERE organisation_id = ${organisationId} AND ended_at IS NULL`;
+  if (Number(row?.runs ?? 0) < limit) return null;
+  return (
+    `Waiting for its turn: the organisation's limit is ${limit} ${limit === 1 ? 'run' : 'runs'} at the same time, and ` +
+    `${row?.runs ?? 0} ${Number(row?.runs) === 1 ? 'is' : 'are'} at work. It starts when one ends, or when an owner raises the limit.`
+  );
 }
 
 function limitMessage({ minimumWorkers, threads }: Wanted, budget: number): string {

@@ -1,5 +1,5 @@
-import { LockstepError } from '@lockstep/contracts';
-import { findBlob, putBlobRow } from '@lockstep/db';
+import { isLockstepError, LockstepError } from '@lockstep/contracts';
+import { findBlob, putBlobRow, requireBlobRoom } from '@lockstep/db';
 import { bytesAnswer, lengthHeader } from '../../http/answer.js';
 import { blobKey } from '../../services/blob-store.js';
 import type { NodeCall, NodeHandler } from '../call.js';
@@ -16,11 +16,22 @@ export const putBlobHandler: NodeHandler<'putBlob'> = async ({ container, contex
       `Expected a blob of at most ${largestBlobBytes} bytes, got ${declared}.`,
     );
   }
-  const storageKey = blobKey(caller.organisationId, sha256);
+  const { organisationId } = caller;
+  const storageKey = blobKey(organisationId, sha256);
+  await requireBlobRoom(container.db, context, { organisationId, sha256, bytes: declared });
   // Also where it is there already: it may be damaged, and what comes is verified.
   const existed = await container.blobs.has(storageKey);
   const bytes = await container.blobs.put(storageKey, sha256, request.body, largestBlobBytes);
-  await putBlobRow(container.db, context, { organisationId: caller.organisationId, sha256, bytes, storageKey });
+  try {
+    await putBlobRow(container.db, context, { organisationId, sha256, bytes, storageKey });
+  } catch (error) {
+    if (!existed && isLockstepError(error) && error.code === 'infrastructure.disk-full')
+      await container.blobs.remove(storageKey);
+    throw error;
+  }
+  // A sweep that had begun may have taken the bytes before the row was there.
+  if (!(await container.blobs.has(storageKey)))
+    throw new LockstepError('infrastructure.disk', `Blob ${sha256} was removed while it was stored. Send it again.`);
   return { sha256, bytes, existed };
 };
 
