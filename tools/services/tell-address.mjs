@@ -7,7 +7,7 @@ export function tellAddress({ url, account, logs }, folder, write) {
   const rows = [
     ['open', url],
     ['sign in', `${account.email}  password ${account.password}`],
-    ['runs', `${url}/${account.organisation}`],
+    ['runs', `${url}/${account.organisation}/${account.project}/runs`],
     ['API', `${url}/docs/api`],
     ['token', `in ${join(folder, 'account.json')}`],
     ['logs', logs.join(', ')],

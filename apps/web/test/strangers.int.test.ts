@@ -345,6 +345,7 @@ describe('everything that is served', () => {
       path.endsWith('route.ts'),
     );
     expect(handlers.sort()).toEqual([
+      '[organisation]/[project]/runs/[run]/checkpoints/[checkpoint]/route.ts',
       'api/auth/[...path]/route.ts',
       'api/health/route.ts',
       'api/openapi.json/route.ts',
@@ -462,5 +463,16 @@ describe('pages', () => {
       const own = await fetch(world.web.url + path, { headers: { cookie: viewer.person.cookie } });
       expect([path, own.status]).toEqual([path, 200]);
     }
+  });
+
+  it('give a model to who may see it only', async () => {
+    const path = `/${ours.slug}/${ours.project}/runs/${placed.runId}/checkpoints/${checkpointId}`;
+    const as = (headers: Record<string, string>) => fetch(world.web.url + path, { headers });
+    expect((await as({})).status).toBe(401);
+    expect((await as({ authorization: `Bearer ${ours.token}` })).status).toBe(401);
+    const other = await as({ cookie: stranger.person.cookie });
+    expect(other.status).toBe(404);
+    withoutOurs((await other.text()).replaceAll(placed.runId, ''));
+    expect((await as({ cookie: viewer.person.cookie })).status).toBe(200);
   });
 });
