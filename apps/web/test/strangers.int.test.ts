@@ -239,6 +239,7 @@ function inputs(): Record<string, unknown> {
     'run.metrics': ofRun,
     'run.logs': ofRun,
     'run.history': ofRun,
+    'run.clock': ofRun,
     'run.summaries': { organisation, runIds: [placed.runId] },
     'run.news': { ...ofRun, since: 0 },
     'run.checkpoints': ofRun,
@@ -346,6 +347,7 @@ describe('everything that is served', () => {
     );
     expect(handlers.sort()).toEqual([
       '[organisation]/[project]/runs/[run]/checkpoints/[checkpoint]/route.ts',
+      '[organisation]/[project]/runs/[run]/export/route.ts',
       'api/auth/[...path]/route.ts',
       'api/health/route.ts',
       'api/openapi.json/route.ts',
@@ -465,8 +467,13 @@ describe('pages', () => {
     }
   });
 
-  it('give a model to who may see it only', async () => {
-    const path = `/${ours.slug}/${ours.project}/runs/${placed.runId}/checkpoints/${checkpointId}`;
+  it.each([
+    ['a model', 'checkpoints/'],
+    ['metrics', 'export?what=metrics'],
+    ['logs', 'export?what=logs&format=csv'],
+  ])('give %s to who may see it only', async (_, rest) => {
+    const below = rest.endsWith('/') ? rest + checkpointId : rest;
+    const path = `/${ours.slug}/${ours.project}/runs/${placed.runId}/${below}`;
     const as = (headers: Record<string, string>) => fetch(world.web.url + path, { headers });
     expect((await as({})).status).toBe(401);
     expect((await as({ authorization: `Bearer ${ours.token}` })).status).toBe(401);

@@ -34,6 +34,7 @@ export * from './reads/run/logs-page.js';
 export * from './reads/run/metric-series.js';
 export * from './reads/run/metrics-since.js';
 export * from './reads/run/rendezvous-values.js';
+export * from './reads/run/run-clock.js';
 export * from './reads/run/run-events-since.js';
 export type { RunDetailRow, RunRow } from './reads/run/run-row.js';
 export { runSummaries } from './reads/run/run-summaries.js';

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appendBatch, deletedRuns, deleteRun, formGeneration, metricSeries, placeRun, purgeRun } from '../src/index.js';
+import {
+  appendBatch,
+  deletedRuns,
+  deleteRun,
+  formGeneration,
+  metricSeries,
+  placeRun,
+  purgeRun,
+  runClock,
+} from '../src/index.js';
 import {
   createTestDatabase,
   makeNode,
@@ -75,7 +84,12 @@ async function fill(generation: number, first: number, last: number, value: (ste
     const count = Math.min(1 + ((sequence * 977) % 9000), last - from + 1);
     const steps = Array.from({ length: count }, (_, index) => from + index);
     const points = [{ name: 'train/loss', steps, values: steps.map(value) }];
-    await appendBatch(database.db, system, { runId, generation, source: 'rank-0', sequence, points });
+    const step = from + count - 1;
+    // A millisecond a step, on two cores.
+    const trainingSeconds = (step - first + 1) / 1000;
+    const coreSeconds = 2 * trainingSeconds;
+    const progress = { step, epoch: 0, samples: step, trainingSeconds, coreSeconds, samplesPerSecond: null };
+    await appendBatch(database.db, system, { runId, generation, source: 'rank-0', sequence, points, progress });
     from += count;
   }
 }
@@ -120,6 +134,21 @@ describe('metricSeries', () => {
       [runId],
     );
     expect(rows[0]?.buckets).toBeLessThan(4000);
+  });
+
+  it('counts the time that was lost in the time of later steps', async () => {
+    const { organisationId } = organisation;
+    const { steps, trainingSeconds, coreSeconds } = await runClock(database.db, organisation.owner.context, {
+      organisationId,
+      runId,
+    });
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+    expect(steps.at(-1)).toBe(total);
+    for (const [index, step] of steps.entries()) {
+      const lost = step > origin ? 170_000 - origin : 0;
+      expect(trainingSeconds[index]).toBeCloseTo((step + lost) / 1000, 6);
+      expect(coreSeconds[index]).toBeCloseTo((2 * (step + lost)) / 1000, 6);
+    }
   });
 
   it('leaves superseded points out of the summary', async () => {

@@ -99,7 +99,13 @@ export const fromRankFrameSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('state-digest'), generation, step, sequence, digest: sha256Schema }),
   z.strictObject({ type: z.literal('checkpoint'), generation, step, sequence, path: z.string() }),
-  z.strictObject({ type: z.literal('heartbeat'), generation, step }),
+  z.strictObject({
+    type: z.literal('heartbeat'),
+    generation,
+    step,
+    /** Mean of this rank's steps since its last heartbeat; null where it made none. */
+    stepSeconds: z.number().min(0).nullable(),
+  }),
   z.strictObject({ type: z.literal('warning'), generation, code: z.string().max(128), message: z.string() }),
   z.strictObject({
     type: z.literal('finished'),

@@ -60,6 +60,8 @@ class Rank {
   private readonly agreements = new Map<number, Agreement>();
   private pendingControl: 0 | 1 | 2 = 0;
   private stepsDone = 0;
+  /** Since the last heartbeat. */
+  private pace = { steps: 0, seconds: 0 };
   private ending = false;
 
   constructor(private readonly options: RankOptions) {
@@ -98,7 +100,7 @@ class Rank {
 
   private async live(start: StartFrame): Promise<void> {
     const heartbeat = setInterval(
-      () => this.channel.send({ type: 'heartbeat', generation: start.generation, step: this.stepsDone }),
+      () => this.channel.send(this.heartbeat(start.generation)),
       Math.max(20, Math.min(1000, start.deadlineMs / 5)),
     );
     let code: ExitCode;
@@ -152,6 +154,12 @@ class Rank {
     return this.finish(outcome, start);
   }
 
+  private heartbeat(generation: number): FromRankFrame {
+    const { steps, seconds } = this.pace;
+    this.pace = { steps: 0, seconds: 0 };
+    return { type: 'heartbeat', generation, step: this.stepsDone, stepSeconds: steps === 0 ? null : seconds / steps };
+  }
+
   private async numericClass(session: Session, start: StartFrame): Promise<NumericClass> {
     const probeDigest = await session.probe();
     const own = this.options.parts.numericClass({ isa: start.spec.isa, probeDigest });
@@ -170,7 +178,11 @@ class Rank {
   }
 
   private report(event: TrainEvent, start: StartFrame): void {
-    if (event.kind === 'train') this.stepsDone = event.step;
+    if (event.kind === 'train') {
+      this.stepsDone = event.step;
+      this.pace.steps += event.steps;
+      this.pace.seconds += event.seconds;
+    }
     if (start.rank === 0) this.channel.send(frameOfEvent(event, start.generation));
   }
 

@@ -19,6 +19,7 @@ import {
   listRuns,
   logsPage,
   metricSeries,
+  runClock,
   runEventsSince,
   runSummaries,
   setBaseline,
@@ -165,6 +166,12 @@ export const runRouter = router({
     const organisationId = await organisationIdOf(ctx, organisation);
     return runEventsSince(ctx.db, ctx.context, { organisationId, runId, since: 0, limit: 2000 });
   }),
+  /** Training time and core-seconds by step. */
+  clock: procedure
+    .input(input(z.strictObject(ofRun)))
+    .query(async ({ ctx, input: { organisation, runId } }) =>
+      runClock(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId }),
+    ),
   news: procedure
     .input(input(z.strictObject({ ...ofRun, since: z.int().min(0) })))
     .query(async ({ ctx, input: { organisation, runId, since } }) =>

@@ -269,6 +269,7 @@ export class RankJob {
         this.end(lost(frame.message, { crashed: false, certain: false }));
         return;
       case 'heartbeat':
+        this.telemetry?.pace(this.ref.rank, frame);
         return;
       default:
         if ('step' in frame) this.stepsDone = frame.step;

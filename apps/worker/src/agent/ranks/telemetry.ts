@@ -12,7 +12,7 @@ export function samplesAfter(spec: ResolvedSpec, step: number): number {
   return epochs * trainSamples + Math.min(trainSamples, (step - epochs * perEpoch) * batchSize);
 }
 
-/** Turns what rank 0 reports into metrics and events. */
+/** Turns what a rank reports into metrics and events. All but its pace comes from rank 0 alone. */
 export class Telemetry {
   private trainingSeconds = 0;
   private evaluatedEpoch = -1;
@@ -55,6 +55,10 @@ export class Telemetry {
       default:
         break;
     }
+  }
+
+  pace(rank: number, { step, stepSeconds }: FrameOf<'heartbeat'>): void {
+    if (stepSeconds !== null) this.batcher.point('perf/stepSeconds', step, stepSeconds, { rank: String(rank) });
   }
 
   event(kind: string, step: number | null, data: Record<string, unknown>): void {

@@ -4,6 +4,13 @@ type Log = NonNullable<BatchBody['logs']>[number];
 type Event = NonNullable<BatchBody['events']>[number];
 type Progress = NonNullable<BatchBody['progress']>;
 
+interface Series {
+  name: string;
+  labels: Record<string, string>;
+  steps: number[];
+  values: MetricNumber[];
+}
+
 export interface BatcherOptions {
   generation: number;
   /** Names the source within the run: generation and rank. */
@@ -19,7 +26,7 @@ const fullAt = 500;
 
 /** Gathers rows into batches. A batch is numbered when it is written to the spool, and never changes afterwards. */
 export class Batcher {
-  private series = new Map<string, { steps: number[]; values: MetricNumber[] }>();
+  private series = new Map<string, Series>();
   private logs: Log[] = [];
   private events: Event[] = [];
   private progress: Progress | null = null;
@@ -30,9 +37,10 @@ export class Batcher {
 
   constructor(private readonly options: BatcherOptions) {}
 
-  point(name: string, step: number, value: number): void {
-    const series = this.series.get(name) ?? { steps: [], values: [] };
-    this.series.set(name, series);
+  point(name: string, step: number, value: number, labels: Readonly<Record<string, string>> = {}): void {
+    const key = JSON.stringify([name, labels]);
+    const series = this.series.get(key) ?? { name, labels: { ...labels }, steps: [], values: [] };
+    this.series.set(key, series);
     series.steps.push(step);
     series.values.push(metricNumber(value));
     this.added();
@@ -62,7 +70,7 @@ export class Batcher {
       generation: this.options.generation,
       source: this.options.source,
       sequence: this.sequence++,
-      points: [...this.series].map(([name, { steps, values }]) => ({ name, labels: {}, steps, values })),
+      points: [...this.series.values()],
       logs: this.logs,
       events: this.events,
       ...(this.progress ? { progress: this.progress } : {}),

@@ -136,9 +136,9 @@ async function recordBatch(
   const digest = digestOf(batch, given);
   const { progress } = batch;
   const { rowCount } = await client.query(
-    `INSERT INTO metric_batch (run_id, source, sequence, generation, attempt, cursor, epoch, samples_seen,
+    `INSERT INTO metric_batch (run_id, source, sequence, generation, attempt, cursor, step, epoch, samples_seen,
        training_seconds, core_seconds, "values", digest)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
     [
       runId,
       source,
@@ -146,6 +146,7 @@ async function recordBatch(
       batch.generation,
       attempt,
       cursor,
+      progress?.step ?? null,
       progress?.epoch ?? null,
       progress === undefined ? null : Math.round(progress.samples),
       progress?.trainingSeconds ?? null,
