@@ -158,11 +158,16 @@ async function begin(name: string, answers: ScriptedRun['answers'], place: (atte
   };
 }
 
+/** Whether anybody sees that one rank has finished before the other is a matter of moments. */
+function untilDelivering(states: readonly string[]): readonly string[] {
+  return states.at(-1) === 'stopping' ? states.slice(0, -1) : states;
+}
+
 describe('the workflow of a run', () => {
   it('follows its ranks to the end', async () => {
     const { end } = await begin('finished', () => [ready, finished]);
     const { states, orders, outcome } = await end();
-    expect(states).toEqual(['starting', 'training']);
+    expect(untilDelivering(states)).toEqual(['starting', 'training']);
     // The ranks start side by side.
     expect([orders[0], ...orders.slice(1, -1).sort(), orders.at(-1)]).toEqual([
       'form 1',
@@ -182,7 +187,7 @@ describe('the workflow of a run', () => {
       generation === 1 ? (rank === 1 ? [ready, killed] : [ready, 'silence']) : [ready, finished],
     );
     const { states, orders, outcome } = await end();
-    expect(states).toEqual(['starting', 'training', 'recovering', 'starting', 'training']);
+    expect(untilDelivering(states)).toEqual(['starting', 'training', 'recovering', 'starting', 'training']);
     expect(orders).toContain('stop 1/0 now');
     expect(orders.indexOf('end 1 lost')).toBeLessThan(orders.indexOf('form 2'));
     expect(orders).toContain('start 2/1 on script-b');

@@ -45,38 +45,39 @@ beforeAll(async () => {
   await placeRun(db, system, { runId });
   await formGeneration(db, system, { runId, generation: 1 });
   await fill(1, 1, 170_000, (step) => (step > origin ? 5e6 : valueAt(step)));
-  // As formGeneration finds it when a checkpoint of that step is there.
-  const checkpoint = await db.prisma.artifactVersion.create({
-    data: {
-      id: 'art_x',
-      organisationId: organisation.organisationId,
-      projectId: organisation.projectId,
-      runId,
-      kind: 'checkpoint',
-      name: 'x',
-      version: 1,
-      digest: 'x',
-    },
-  });
-  await db.prisma.checkpoint.create({
-    data: {
-      id: 'ckp_x',
-      organisationId: organisation.organisationId,
-      runId,
-      generation: 1,
-      sequence: 0,
-      step: origin,
-      epoch: 0,
-      best: false,
-      weightsDigest: 'x',
-      stateDigest: 'x',
-      artifactVersionId: checkpoint.id,
-    },
-  });
+  await checkpointAt(organisation, runId, origin);
   await formGeneration(db, system, { runId, generation: 2 });
   await fill(2, origin + 1, total, valueAt);
 });
 afterAll(() => database?.close());
+
+/** As formGeneration finds it. */
+async function checkpointAt(
+  { organisationId, projectId }: TestOrganisation,
+  ofRun: string,
+  step: number,
+): Promise<void> {
+  const { prisma } = database.db;
+  const id = `${ofRun}-${step}`;
+  await prisma.artifactVersion.create({
+    data: { id, organisationId, projectId, runId: ofRun, kind: 'checkpoint', name: id, version: 1, digest: 'x' },
+  });
+  const digests = { weightsDigest: 'x', stateDigest: 'x' };
+  await prisma.checkpoint.create({
+    data: {
+      id,
+      organisationId,
+      runId: ofRun,
+      generation: 1,
+      sequence: 0,
+      step,
+      epoch: 0,
+      best: false,
+      artifactVersionId: id,
+      ...digests,
+    },
+  });
+}
 
 async function fill(generation: number, first: number, last: number, value: (step: number) => number): Promise<void> {
   let sequence = 0;
@@ -188,4 +189,40 @@ describe('purgeRun', () => {
     }
     expect(await db.prisma.run.findMany({ select: { id: true } })).toEqual([{ id: other }]);
   });
+});
+
+describe('a validation that was repeated after a loss', () => {
+  it.each(['before', 'after'])(
+    'counts once, where the lost ranks delivered theirs %s their successors',
+    async (order) => {
+      const { db } = database;
+      const other = await makeOrganisation(db);
+      await makeNode(db, other.organisationId);
+      const repeated = await makeRun(db, other);
+      await placeRun(db, system, { runId: repeated });
+      await formGeneration(db, system, { runId: repeated, generation: 1 });
+      const send = (generation: number) =>
+        appendBatch(db, system, {
+          runId: repeated,
+          generation,
+          source: 'rank-0',
+          sequence: 0,
+          points: [
+            { name: 'val/loss', steps: [50, 100].slice(generation - 1), values: [0.5, 0.25].slice(generation - 1) },
+            { name: 'train/loss', steps: [100 + generation], values: [0.125] },
+          ],
+        });
+      if (order === 'before') await send(1);
+      await checkpointAt(other, repeated, 100);
+      await formGeneration(db, system, { runId: repeated, generation: 2 });
+      await send(2);
+      if (order === 'after') await send(1);
+      const { organisationId, owner } = other;
+      const { series } = await metricSeries(db, owner.context, { organisationId, runId: repeated });
+      expect(series.map(({ name, steps }) => [name, steps])).toEqual([
+        ['train/loss', [102]],
+        ['val/loss', [50, 100]],
+      ]);
+    },
+  );
 });

@@ -11,11 +11,23 @@ export interface ChartSeries {
   readonly y: readonly (number | null)[];
   /** Extremes of what a point stands for, where it stands for many. */
   readonly band?: { readonly min: readonly (number | null)[]; readonly max: readonly (number | null)[] };
+  /** Where values are not finite; they are marked at the edge. */
+  readonly nonFinite?: readonly number[];
 }
 
 /** A gap where the number is not finite. */
 export function plotted(values: readonly MetricNumber[]): (number | null)[] {
   return values.map((value) => (typeof value === 'number' ? value : null));
+}
+
+/** Places of values that are not finite. */
+export function nonFiniteAt(x: readonly number[], values: readonly MetricNumber[]): number[] {
+  return x.filter((_, index) => typeof values[index] === 'string');
+}
+
+/** A logarithm has no place for zero and what is below. */
+export function positive(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value) => (value !== null && value > 0 ? value : null));
 }
 
 /** An exponential mean that starts at the first point without leaning to zero. */
@@ -32,6 +44,10 @@ export function smooth(values: readonly (number | null)[], weight: number): (num
 
 /** Lines over one sorted axis, as the chart library takes them: `[x, y1, y2 …]`. */
 export function joinSeries(lines: readonly { x: readonly number[]; y: readonly (number | null)[] }[]) {
+  const [first] = lines;
+  // Lines of one source share their places, as a rule.
+  if (first !== undefined && lines.every(({ x }) => x === first.x))
+    return [first.x, ...lines.map(({ y }) => y)] as [number[], ...(number | null | undefined)[][]];
   const axis = [...new Set(lines.flatMap(({ x }) => x))].sort((a, b) => a - b);
   const indexOf = new Map(axis.map((x, index) => [x, index]));
   // `undefined` is a point that this line does not have: it is drawn through; null is a gap.

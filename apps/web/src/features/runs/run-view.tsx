@@ -10,6 +10,7 @@ import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { RunCharts } from './run-charts.js';
 import { RunCheckpoints } from './run-checkpoints.js';
+import { RunFailure } from './run-failure.js';
 import { useRunFeed } from './run-feed.js';
 import { RunLog } from './run-log.js';
 import { accuracyOf, durationMs, isOver, lossOf } from './run-numbers.js';
@@ -17,7 +18,8 @@ import { RunSpecPanel } from './run-spec.js';
 import { RunTimeline } from './run-timeline.js';
 
 const pollMs = 1000;
-const lastLines = 8;
+/** The same each time, so that nothing is drawn anew for it. */
+const none: readonly never[] = [];
 
 export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: boolean }) {
   const { organisation, id: runId } = initial;
@@ -34,7 +36,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
   const run = read.data;
   const isLive = !isOver(run.state);
   const feed = useRunFeed(organisation, runId, isLive);
-  const events = feed.data?.events ?? [];
+  const events = feed.data?.events ?? none;
   const checkpointCount = events.filter(({ kind }) => kind === 'checkpoint').length;
   const checkpoints = useQuery({
     queryKey: ['checkpoints', organisation, runId, checkpointCount, run.state],
@@ -43,8 +45,6 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
   });
   const base = `/${organisation}/${run.project}/runs/${runId}`;
   const digest = run.result?.weightsDigest ?? null;
-  // What a rank said last, where that is more than the cause itself.
-  const lines = (feed.data?.lines ?? []).filter(({ text }) => text !== run.failure?.message);
   const lost = feed.error ?? read.error;
 
   async function cancel(): Promise<void> {
@@ -98,33 +98,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
           </p>
         </section>
       )}
-      {run.failure === null ? null : (
-        <section className="panel bad" aria-label="Why it failed">
-          <header>
-            <h2>Why it failed</h2>
-            <code>{run.failure.code}</code>
-            {run.failure.step === null ? null : <span className="muted">step {run.failure.step}</span>}
-          </header>
-          <div className="body stack">
-            <p className="prose">{run.failure.message}</p>
-            {lines.length === 0 ? null : (
-              <pre className="prose">
-                {lines
-                  .slice(-lastLines)
-                  .map(({ source, text }) => `${source}  ${text}`)
-                  .join('\n')}
-              </pre>
-            )}
-            {mayWrite ? (
-              <p className="row">
-                <a className="button primary" href={`/${organisation}/${run.project}/launch?clone=${runId}`}>
-                  Launch again with changes
-                </a>
-              </p>
-            ) : null}
-          </div>
-        </section>
-      )}
+      <RunFailure run={run} events={events} lines={feed.data?.lines ?? none} mayWrite={mayWrite} />
       <dl className="facts">
         <Fact name="Step" value={`${formatCount(run.step)} / ${formatCount(run.totalSteps)}`} />
         <Fact name="Epoch" value={`${run.epoch} / ${run.epochs}`} />
@@ -136,7 +110,12 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
       </dl>
       <RunTimeline events={events} nowMs={nowMs} />
       <RunCharts
-        series={feed.data?.series ?? []}
+        organisation={organisation}
+        runId={runId}
+        series={feed.data?.series ?? none}
+        events={events}
+        isLive={isLive}
+        exportPath={`${base}/export`}
         stepsPerEpoch={run.totalSteps === null ? null : run.totalSteps / run.epochs}
         why={whyEmpty(feed.isPending, isLive, run.waitingFor)}
       />

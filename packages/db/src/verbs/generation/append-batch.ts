@@ -10,6 +10,7 @@ import { largestStep } from '../../metrics/buckets.js';
 import { encodePoints, inOrder, type Points } from '../../metrics/points.js';
 import { type SeriesPoints, storeSeries } from '../../metrics/store-series.js';
 import { clip } from '../../metrics/summary.js';
+import { withoutRepeated } from '../../metrics/without-repeated.js';
 import { withoutNul } from '../../runs/without-nul.js';
 import { requireRank } from './lock-rank.js';
 
@@ -81,18 +82,19 @@ async function store(
       'infrastructure.stale-generation',
       `Generation ${batch.generation} ended at step ${cutoff}; later steps belong to generation ${progress.generation}. End this rank.`,
     );
-  if (kept.length > 0)
+  const fresh = await withoutRepeated(client, runId, kept);
+  if (fresh.length > 0)
     await storeSeries(client, {
       runId,
       organisationId: progress.organisationId,
       attempt,
       cursor,
-      series: kept,
+      series: fresh,
       meaning: metricMeaning,
     });
   await storeEvents(client, runId, batch, progress.cursor);
   await storeLogs(client, runId, batch, cursor);
-  await advance(client, runId, batch, cursor, batch.generation === progress.generation, kept.length > 0);
+  await advance(client, runId, batch, cursor, batch.generation === progress.generation, fresh.length > 0);
   return { accepted: true, cursor, superseded };
 }
 
