@@ -6,10 +6,13 @@ import type { ChartSettings } from './chart.js';
 export function ChartControls({
   settings,
   onChange,
+  isLive = false,
   children,
 }: {
   settings: ChartSettings;
   onChange: (settings: ChartSettings) => void;
+  /** Points still come. */
+  isLive?: boolean;
   children?: ReactNode;
 }) {
   return (
@@ -39,7 +42,7 @@ export function ChartControls({
         <span className="muted small wide-only">Drag across a chart to zoom</span>
       ) : (
         <button type="button" onClick={() => onChange({ ...settings, zoom: null })}>
-          Resume live
+          {isLive ? 'Resume live' : 'Show all'}
         </button>
       )}
     </div>

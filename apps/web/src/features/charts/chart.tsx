@@ -164,7 +164,7 @@ export function Chart({
           space: 36,
           values: (_, splits) =>
             splits.map((value) =>
-              value === null ? '' : isShare ? `${Number((value * 100).toPrecision(4))} %` : tick(value),
+              value === null ? '' : isShare ? `${percent(value, stepOf(splits))} %` : tick(value),
             ),
         },
       ],
@@ -373,6 +373,18 @@ function valueAt({ x, y }: ChartSeries, at: number | null): number | null {
     if (value !== null && (at === null || (x[index] ?? 0) <= at)) return value;
   }
   return null;
+}
+
+/** Distance of marks along an axis. */
+function stepOf(splits: readonly (number | null)[]): number {
+  const [first = null, second = null] = splits;
+  return first === null || second === null ? 1 : Math.abs(second - first);
+}
+
+/** With so many places that marks differ. */
+function percent(share: number, step: number): string {
+  const places = Math.max(0, Math.min(6, -Math.floor(Math.log10(step * 100) + 1e-9)));
+  return (share * 100).toFixed(places);
 }
 
 function formatPlace(x: number): string {

@@ -26,8 +26,9 @@ export function MembershipLane({
     .map((span) => ({ ...span, left: Math.max(0, share(span.from)), right: Math.min(1, share(span.to)) }))
     .filter(({ left, right }) => right > left);
   const most = Math.max(1, ...spans.map(({ workers }) => workers));
+  const style = { marginLeft: plotInsets.left, marginRight: plotInsets.right };
   return (
-    <div className="lane" style={{ marginLeft: plotInsets.left, marginRight: plotInsets.right }}>
+    <div className="lane" style={style}>
       {bars.map(({ generation, workers, left, right }) => (
         <span
           key={generation}
@@ -36,7 +37,7 @@ export function MembershipLane({
           style={{
             left: `${left * 100}%`,
             width: `${(right - left) * 100}%`,
-            height: `${(workers / most) * 100}%`,
+            height: `${(workers / most) * 12}px`,
           }}
         >
           {right - left > 0.12 ? `${workers} worker${workers === 1 ? '' : 's'}` : ''}

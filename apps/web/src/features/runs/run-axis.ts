@@ -1,4 +1,4 @@
-import { formatDuration, formatNumber } from '../../ui/format.js';
+import { formatDuration } from '../../ui/format.js';
 
 /** What charts of a run are drawn over. */
 export type RunAxis = 'step' | 'epoch' | 'time' | 'cores';
@@ -23,7 +23,10 @@ export interface AxisMap {
   readonly format: (x: number) => string;
 }
 
-const count = (x: number): string => (Number.isInteger(x) ? String(x) : formatNumber(x));
+/** Four significant digits and no more than needed. */
+const plain = (x: number): string => String(Number(x.toPrecision(4)));
+const count = (x: number): string => (Number.isInteger(x) ? String(x) : plain(x));
+const duration = (x: number): string => (x < 60 ? `${plain(x)} s` : formatDuration(x * 1000));
 
 /** Null where what the axis needs is not known yet. */
 export function axisMap(axis: RunAxis, stepsPerEpoch: number | null, clock: Clock | undefined): AxisMap | null {
@@ -38,7 +41,7 @@ export function axisMap(axis: RunAxis, stepsPerEpoch: number | null, clock: Cloc
   return {
     toX: (step) => between(steps, spent, step),
     toStep: (x) => between(spent, steps, x),
-    format: axis === 'time' ? (x) => formatDuration(x * 1000) : (x) => `${formatNumber(x)} s`,
+    format: axis === 'time' ? duration : (x) => `${plain(x)} s`,
   };
 }
 

@@ -20,7 +20,7 @@ const groups = [
   { title: 'Loss', names: ['train/loss', 'val/loss'] },
   { title: 'Accuracy', names: ['train/accuracy', 'val/accuracy'] },
   { title: 'Samples per second', names: ['perf/samplesPerSecond'] },
-  { title: 'Step time of each rank', names: ['perf/stepSeconds'] },
+  { title: 'Seconds a step, by rank', names: ['perf/stepSeconds'] },
   { title: 'Learning rate', names: ['train/learningRate'] },
   { title: 'Loss of epochs', names: ['train/epochLoss'] },
   { title: 'Accuracy of epochs', names: ['train/epochAccuracy'] },
@@ -105,7 +105,7 @@ export function RunCharts({
 
   return (
     <section className="stack" aria-label="Charts">
-      <ChartControls settings={settings} onChange={setSettings}>
+      <ChartControls settings={settings} onChange={setSettings} isLive={isLive}>
         <select
           aria-label="Horizontal axis"
           value={axis}
@@ -139,7 +139,7 @@ export function RunCharts({
             isShare={points.some(({ unit }) => unit === '1')}
             actions={
               <a
-                className="button quiet small"
+                className="button small"
                 href={`${exportPath}?format=csv&series=${names.join(',')}`}
                 download
                 aria-label={`All points of ${title} as CSV`}
@@ -200,7 +200,7 @@ function captionOf(points: readonly MetricSeries[]): string {
 
 /** Others have points, this one has none. */
 function whyMissing(title: string, isLive: boolean): string {
-  if (title === 'Step time of each rank')
+  if (title === 'Seconds a step, by rank')
     return isLive ? 'Each rank tells its pace once a second.' : 'Its ranks told no pace: it took less than a second.';
   return isLive ? 'No point of this so far.' : 'The run recorded none of this.';
 }

@@ -82,7 +82,8 @@ const sentences: Record<string, (data: Record<string, unknown>) => string> = {
     `Generation ${text(generation)}: ${counted(nodeIds, 'worker')} from step ${text(originStep)}.`,
   checkpoint: ({ step, best }) => `Checkpoint at step ${text(step)}${best === true ? ', the best so far' : ''}.`,
   'rank-failed': ({ rank, message }) => `Rank ${text(rank)} failed: ${text(message)}`,
-  'generation-ended': ({ generation, outcome }) => `Generation ${text(generation)} ended: ${text(outcome)}.`,
+  'generation-ended': ({ generation, outcome, message }) =>
+    `Generation ${text(generation)} ended: ${text(outcome)}. ${typeof message === 'string' ? message : ''}`,
   'cancel-requested': () => 'Somebody asked to cancel.',
   diverged: ({ step }) => `Ranks that must be equal were not, at step ${text(step)}.`,
 };
