@@ -158,7 +158,7 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^(packages|apps)/[^/]+/test/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages|apps)/[^/]+/(test|bench)/' },
       to: { path: '^tools/' },
     },
     {
@@ -173,7 +173,7 @@ module.exports = {
     {
       name: 'no-undeclared-dependency',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: [tests, '^(packages|apps)/[^/]+/test/'] },
+      from: { path: '^(packages|apps)/', pathNot: [tests, '^(packages|apps)/[^/]+/(test|bench)/'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
     },
   ],

@@ -1,14 +1,14 @@
-// node tools/bench-run-page.mjs [--series N] [--points N] [--rounds N]: how fast the page of a large run opens and moves, in
+// node apps/web/bench/run-page.mjs [--series N] [--points N] [--rounds N]: how fast the page of a large run opens and moves, in
 // Chromium, over a platform of its own. A run is trained, series are added to it, the page is opened again and again, and its
 // charts are moved at the rate of the screen. stdout is one JSON object.
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { createPhases, runMain } from './lib/phases.mjs';
-import { findChromium } from './lib/requirements.mjs';
-import { servicePhases, setUpService } from './lib/setup.mjs';
-import { launchRun } from './services/follow-run.mjs';
-import { removePlatform, startPlatform } from './services/platform.mjs';
-import { throwawayFolder } from './services/throwaway-folder.mjs';
+import { createPhases, runMain } from '../../../tools/lib/phases.mjs';
+import { findChromium } from '../../../tools/lib/requirements.mjs';
+import { servicePhases, setUpService } from '../../../tools/lib/setup.mjs';
+import { launchRun } from '../../../tools/services/follow-run.mjs';
+import { removePlatform, startPlatform } from '../../../tools/services/platform.mjs';
+import { throwawayFolder } from '../../../tools/services/throwaway-folder.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const spec = 'dataset: mnist\nmodel: { preset: lenet5 }\ntraining: { epochs: 1 }
 
 /** Adds what a long run would have recorded, as its ranks would have sent it. */
 async function fill(databaseUrl, runId, note) {
-  const { appendBatch, openDb } = await import('../packages/db/dist/index.js');
+  const { appendBatch, openDb } = await import('@lockstep/db');
   const db = openDb({ url: databaseUrl });
   const size = 10_000;
   const context = { actor: { kind: 'system' }, requestId: null, address: null };
