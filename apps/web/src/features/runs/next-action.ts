@@ -2,8 +2,7 @@ import { errorFamily } from '@lockstep/contracts';
 
 /** What somebody does about a run that failed with this code. */
 export function nextAction(code: string): string {
-  if (code === 'numerics.non-finite')
-    return 'Lower the learning rate, or normalise the inputs, and launch it again with that change. The same spec ends at the same step.';
+  if (code === 'numerics.non-finite') return 'Launch it again with a change: the same spec ends at the same step.';
   if (code === 'numerics.diverged')
     return 'Ranks computed different bits, which never happens on sound machines. Run npm run doctor on its nodes and check their memory; then retry.';
   if (code === 'numerics.class-refused' || code.startsWith('numerics.isa-'))
