@@ -3,7 +3,7 @@ import { CreateOrganisationForm } from '../features/organisations/forms.js';
 import { pageCaller } from '../server/page-caller.js';
 import { Brand } from '../ui/brand.js';
 
-export const metadata = { title: 'Organisations · Lockstep' };
+export const metadata = { title: 'Organisations' };
 
 export default async function HomePage() {
   const { api, user } = await pageCaller('/');
@@ -14,7 +14,7 @@ export default async function HomePage() {
         <p className="brand grow">
           <Brand />
         </p>
-        <span className="muted">{user.name}</span>
+        <a href="/account">{user.name}</a>
         <SignOutButton />
       </div>
       <h1>{organisations.length === 0 ? 'Name your organisation' : 'Organisations'}</h1>

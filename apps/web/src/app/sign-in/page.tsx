@@ -19,6 +19,10 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <p className="muted">
         No account yet? <a href="/sign-up">Sign up</a>
       </p>
+      <details className="muted">
+        <summary>Forgot your password?</summary>
+        <p>An admin of your organisation makes you a link on the page “Members”. This service sends no mail.</p>
+      </details>
     </SignPage>
   );
 }

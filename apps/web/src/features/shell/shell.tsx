@@ -64,7 +64,9 @@ export function Shell({
           </nav>
         )}
         <div className="foot">
-          <p className="clip muted small who">{userName}</p>
+          <a href="/account" className="clip small who" title="Your account">
+            {userName}
+          </a>
           <p className="row">
             <ThemeToggle />
             <SignOutButton />

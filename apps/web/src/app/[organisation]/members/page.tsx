@@ -1,15 +1,19 @@
 import { InviteForm } from '../../../features/organisations/forms.js';
+import { InvitationList, MemberList, RoleTable } from '../../../features/organisations/member-list.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { Crumbs } from '../../../ui/crumbs.js';
-import { Scroll } from '../../../ui/scroll.js';
 
 export const metadata = { title: 'Members' };
 
 export default async function MembersPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}/members`);
+  const { api, user } = await pageCaller(`/${organisation}/members`);
   const { role } = await orNotFound(api.organisation.get({ organisation }));
-  const members = await api.organisation.members({ organisation, limit: 200 });
+  const manages = role === 'owner' || role === 'admin';
+  const [members, invitations] = await Promise.all([
+    api.organisation.members({ organisation, limit: 200 }),
+    manages ? api.organisation.invitations({ organisation, limit: 200 }) : null,
+  ]);
   return (
     <>
       <div>
@@ -18,29 +22,8 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
           <h1>Members</h1>
         </div>
       </div>
-      <section className="panel" aria-label="Members">
-        <Scroll>
-          <table>
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>E-mail</th>
-                <th>Role</th>
-              </tr>
-            </thead>
-            <tbody>
-              {members.items.map((member) => (
-                <tr key={member.userId}>
-                  <td>{member.name}</td>
-                  <td>{member.email}</td>
-                  <td>{member.role}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-      </section>
-      {role === 'owner' || role === 'admin' ? (
+      <MemberList organisation={organisation} members={members.items} ownRole={role ?? 'viewer'} ownUserId={user.id} />
+      {invitations !== null ? (
         <section className="panel" aria-label="Invite">
           <header>
             <h2>Invite somebody</h2>
@@ -49,8 +32,20 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
             <p className="muted">You get a link to send. It is good once, for this address.</p>
             <InviteForm organisation={organisation} />
           </div>
+          {invitations.items.length === 0 ? null : (
+            <InvitationList
+              organisation={organisation}
+              invitations={invitations.items.map(({ id, email, role: asked, expiresAt }) => ({
+                id,
+                email,
+                role: asked,
+                expiresAt: expiresAt.toISOString(),
+              }))}
+            />
+          )}
         </section>
       ) : null}
+      <RoleTable />
     </>
   );
 }

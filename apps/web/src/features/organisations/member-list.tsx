@@ -1,0 +1,239 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { ConfirmButton } from '../../ui/confirm-button.js';
+import { CopyButton } from '../../ui/copy-button.js';
+import { Scroll } from '../../ui/scroll.js';
+import { useAlive } from '../../ui/use-alive.js';
+import { messageOf, trpc } from '../api/trpc-client.js';
+
+const roles = ['viewer', 'member', 'admin', 'owner'] as const;
+export type Role = (typeof roles)[number];
+
+export interface Member {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+}
+
+/** Who belongs to an organisation. Those who may manage members change roles, make links for new passwords, and remove. */
+export function MemberList({
+  organisation,
+  members,
+  ownRole,
+  ownUserId,
+}: {
+  organisation: string;
+  members: readonly Member[];
+  ownRole: Role;
+  ownUserId: string;
+}) {
+  const router = useRouter();
+  const isAlive = useAlive();
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [link, setLink] = useState<{ name: string; url: string } | null>(null);
+  const manages = ownRole === 'owner' || ownRole === 'admin';
+  // Only owners make or unmake owners.
+  const mayChange = (member: Member): boolean => manages && (ownRole === 'owner' || member.role !== 'owner');
+
+  async function act(action: Promise<unknown>): Promise<void> {
+    setBusy(true);
+    setProblem(await action.then(() => null, messageOf));
+    setBusy(false);
+    router.refresh();
+  }
+
+  return (
+    <section className="panel" aria-label="Members">
+      {problem === null ? null : (
+        <p role="alert" className="problem body">
+          {problem}
+        </p>
+      )}
+      {link === null ? null : (
+        <div role="status" className="body stack">
+          <p>Send this link to {link.name}. It sets a new password, once, within 24 hours, and is shown once.</p>
+          <p className="row">
+            <code className="break">{link.url}</code>
+            <CopyButton text={link.url} />
+          </p>
+        </div>
+      )}
+      <Scroll>
+        <table>
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>E-mail</th>
+              <th>Role</th>
+              {manages ? <th aria-label="Actions" /> : null}
+            </tr>
+          </thead>
+          <tbody>
+            {members.map((member) => {
+              const { userId, name, email, role } = member;
+              const isOwn = userId === ownUserId;
+              return (
+                <tr key={userId}>
+                  <td>
+                    {name} {isOwn ? <span className="tag">you</span> : null}
+                  </td>
+                  <td>{email}</td>
+                  <td>
+                    {mayChange(member) ? (
+                      <select
+                        aria-label={`Role of ${name}`}
+                        value={role}
+                        disabled={isBusy || !isAlive}
+                        onChange={(event) =>
+                          act(
+                            trpc.organisation.setMemberRole.mutate({
+                              organisation,
+                              userId,
+                              role: event.target.value as Role,
+                            }),
+                          )
+                        }
+                      >
+                        {roles
+                          .filter((each) => ownRole === 'owner' || each !== 'owner')
+                          .map((each) => (
+                            <option key={each}>{each}</option>
+                          ))}
+                      </select>
+                    ) : (
+                      role
+                    )}
+                  </td>
+                  {manages ? (
+                    <td>
+                      {mayChange(member) ? (
+                        <span className="row end">
+                          {isOwn ? null : (
+                            <button
+                              type="button"
+                              className="small"
+                              disabled={isBusy || !isAlive}
+                              onClick={() =>
+                                act(
+                                  trpc.organisation.createPasswordReset
+                                    .mutate({ organisation, userId })
+                                    .then(({ url }) => setLink({ name, url })),
+                                )
+                              }
+                            >
+                              Password link
+                            </button>
+                          )}
+                          <ConfirmButton
+                            text={isOwn ? 'Leave' : 'Remove'}
+                            question={isOwn ? 'Leave this organisation?' : `Remove ${name}?`}
+                            confirm={isOwn ? 'Leave' : 'Remove'}
+                            className="small danger"
+                            isDisabled={isBusy}
+                            onConfirm={() =>
+                              act(trpc.organisation.setMemberRole.mutate({ organisation, userId, role: null }))
+                            }
+                          >
+                            {isOwn ? 'You' : name} will see nothing of it any more, and tokens stop working at once.
+                            Runs stay.
+                          </ConfirmButton>
+                        </span>
+                      ) : null}
+                    </td>
+                  ) : null}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+export interface Invitation {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/** Invitations that can still be accepted. */
+export function InvitationList({
+  organisation,
+  invitations,
+}: {
+  organisation: string;
+  invitations: readonly Invitation[];
+}) {
+  const router = useRouter();
+  const isAlive = useAlive();
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function revoke(invitationId: string): Promise<void> {
+    setProblem(
+      await trpc.organisation.revokeInvitation.mutate({ organisation, invitationId }).then(() => null, messageOf),
+    );
+    router.refresh();
+  }
+
+  return (
+    <>
+      {problem === null ? null : (
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+      )}
+      <Scroll>
+        <table>
+          <thead>
+            <tr>
+              <th>Invited</th>
+              <th>Role</th>
+              <th>Good until, UTC</th>
+              <th aria-label="Action" />
+            </tr>
+          </thead>
+          <tbody>
+            {invitations.map(({ id, email, role, expiresAt }) => (
+              <tr key={id}>
+                <td>{email}</td>
+                <td>{role}</td>
+                <td className="mono muted">{expiresAt.slice(0, 16).replace('T', ' ')}</td>
+                <td>
+                  <button type="button" className="small" disabled={!isAlive} onClick={() => revoke(id)}>
+                    Revoke
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </>
+  );
+}
+
+/** What each role may do. */
+export function RoleTable() {
+  return (
+    <details className="panel fold">
+      <summary>What each role may do</summary>
+      <dl className="body pairs">
+        <dt>viewer</dt>
+        <dd>sees runs, data and nodes</dd>
+        <dt>member</dt>
+        <dd>also launches, changes and cancels runs, makes projects and tokens</dd>
+        <dt>admin</dt>
+        <dd>also manages members and nodes, and reads the audit log</dd>
+        <dt>owner</dt>
+        <dd>also sets limits, and makes and unmakes owners; there is always one</dd>
+      </dl>
+    </details>
+  );
+}

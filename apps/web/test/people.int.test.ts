@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
+import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-people-'));
+let platform: Platform;
+let browser: WatchedBrowser;
+
+beforeAll(async () => {
+  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
+  browser = await startBrowser(platform.url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const eve = { email: 'eve@example.com', password: 'a long enough password' };
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
+}
+
+async function opened(person: { email: string; password: string }): Promise<{ page: Page; context: BrowserContext }> {
+  const made = await browser.open();
+  await signIn(made.page, person);
+  return made;
+}
+
+it('invites a viewer, who cannot launch until a role allows it', async () => {
+  const owner = (await opened(platform.account)).page;
+  await owner.goto('/lab/members');
+  await owner.getByLabel('E-mail').fill(eve.email);
+  await owner.getByLabel('Role', { exact: true }).selectOption('viewer');
+  await owner.getByRole('button', { name: 'Invite' }).click();
+  const invitation = /http\S+/.exec((await owner.getByText('Send this link').textContent()) ?? '')?.[0] ?? '';
+  await owner.getByRole('cell', { name: eve.email }).waitFor();
+
+  const { page } = await browser.open();
+  await page.goto(invitation);
+  await page.getByLabel('Name').fill('Eve');
+  await page.getByLabel('E-mail').fill(eve.email);
+  await page.getByLabel('Password').fill(eve.password);
+  await page.getByRole('button', { name: 'Sign up' }).click();
+  await page.getByRole('link', { name: /^Lab/ }).waitFor();
+  await page.goto('/lab/digits/runs');
+  await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  expect(await page.getByRole('link', { name: /^Launch/ }).count()).toBe(0);
+  await page.goto('/lab/digits/launch');
+  await page
+    .getByText(/viewer/)
+    .first()
+    .waitFor();
+  expect(await page.getByRole('button', { name: 'Launch run' }).count()).toBe(0);
+  await page.goto('/lab/members');
+  expect(
+    await page
+      .getByRole('button')
+      .filter({ hasText: /Remove|Invite|Password/ })
+      .count(),
+  ).toBe(0);
+
+  await owner.reload();
+  await owner.getByLabel('Role of Eve').selectOption('member');
+  await expect.poll(() => owner.getByLabel('Role of Eve').isEnabled()).toBe(true);
+  await page.goto('/lab/digits/runs');
+  await page
+    .getByRole('link', { name: /^Launch/ })
+    .first()
+    .waitFor();
+  // An organisation keeps an owner.
+  await owner.getByLabel(/^Role of (?!Eve)/).selectOption('viewer');
+  await owner.getByText('Make somebody else owner first').waitFor();
+  expect(browser.complaints.filter((each) => !each.includes('409') && !each.includes('422'))).toEqual([]);
+});
+
+it('ends sessions by a list, by a new password and by a link', async () => {
+  const first = await opened(eve);
+  const second = await opened(eve);
+  await first.page.goto('/account');
+  const sessions = first.page.getByRole('region', { name: 'Sessions' });
+  await sessions.getByText('this one').waitFor();
+  await sessions.getByRole('button', { name: 'End all others' }).click();
+  await expect.poll(() => sessions.getByRole('button', { name: 'End', exact: true }).count()).toBe(0);
+  await second.page.goto('/account');
+  await second.page.waitForURL(/sign-in/);
+
+  await first.page.getByLabel('Current password').fill(eve.password);
+  await first.page.getByLabel('New password', { exact: true }).fill('another long password');
+  await first.page.getByLabel('New password again').fill('a third long password');
+  await first.page.getByRole('button', { name: 'Change password' }).click();
+  await first.page.getByText('not typed the same twice').waitFor();
+  await first.page.getByLabel('New password again').fill('another long password');
+  await first.page.getByRole('button', { name: 'Change password' }).click();
+  await first.page.getByText('Changed.').waitFor();
+
+  const owner = (await opened(platform.account)).page;
+  await owner.goto('/lab/members');
+  await owner.getByRole('row', { name: /Eve/ }).getByRole('button', { name: 'Password link' }).click();
+  const link = (await owner.locator('code').filter({ hasText: 'reset-password' }).textContent()) ?? '';
+  const { page } = await browser.open();
+  await page.goto(link);
+  await page.getByLabel('New password').fill(eve.password);
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('Your new password is set').waitFor();
+  await first.page.goto('/account');
+  await first.page.waitForURL(/sign-in/);
+  await signIn(page, eve);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.getByLabel('New password').fill('once more, please');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('Ask an admin of your organisation for another link').waitFor();
+});
+
+it.each([
+  ['dark', 1440],
+  ['light', 390],
+] as const)('has no barrier: %s, %d px', async (colorScheme, width) => {
+  const { page, context } = await browser.open({ colorScheme, width });
+  const found: Record<string, string[]> = {};
+  const look = async (path: string): Promise<void> => {
+    await page.goto(path, { waitUntil: 'networkidle' });
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const all = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];
+    if (all.length > 0) found[path] = all;
+  };
+  for (const path of ['/reset-password', '/reset-password#lsr_x', '/sign-up']) await look(path);
+  await signIn(page, platform.account);
+  for (const path of ['/account', '/lab/members', '/sign-up']) await look(path);
+  await page.goto('/lab/members');
+  await page.getByRole('button', { name: 'Remove' }).first().click();
+  await page.getByRole('dialog').waitFor();
+  found.dialog = await barriers(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(found).toEqual({ dialog: [] });
+  await context.close();
+});
