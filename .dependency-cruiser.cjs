@@ -6,7 +6,7 @@ const engineLayers = [
   ['graph', 'random'],
   ['ops'],
   ['autograd', 'nn', 'optim', 'data', 'state'],
-  ['resolve', 'plan'],
+  ['resolve', 'plan', 'inspect'],
   ['backend', 'comm'],
   ['dist'],
   ['train'],
