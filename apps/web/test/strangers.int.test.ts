@@ -244,6 +244,8 @@ function inputs(): Record<string, unknown> {
     'run.checkpoints': ofRun,
     'dataset.list': { organisation },
     'dataset.get': { organisation, datasetId },
+    'dataset.content': { organisation, datasetId },
+    'dataset.samples': { organisation, datasetId, split: 'validation', offset: 0, count: 5 },
     'node.list': { organisation },
     'node.createCredential': { organisation, name: 'made-by-a-stranger' },
     'node.drain': { organisation, nodeId: placed.node.nodeId },
