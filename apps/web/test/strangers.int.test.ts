@@ -452,7 +452,8 @@ describe('the node API', () => {
 
 describe('pages', () => {
   it('send the signed-out to sign in, and tell strangers that there is nothing', async () => {
-    const paths = [`/${ours.slug}`, `/${ours.slug}/tokens`, `/${ours.slug}/${ours.project}/runs/${placed.runId}`];
+    const run = `/${ours.slug}/${ours.project}/runs/${placed.runId}`;
+    const paths = [`/${ours.slug}`, `/${ours.slug}/tokens`, `/${ours.slug}/datasets/${datasetId}`, run, `${run}/think`];
     for (const path of paths) {
       const out = await fetch(world.web.url + path, { redirect: 'manual' });
       expect([path, out.status, out.headers.get('location')]).toEqual([

@@ -22,9 +22,9 @@ export function LayerMaps({ layer, onPoint }: { layer: LayerOutput; onPoint: (te
     const element = box.current;
     if (element === null) return;
     const sizes = new ResizeObserver(() => setSpace(element.clientWidth));
-    // Deep models have more maps than a screen shows: only what is near it is drawn.
+    // Deep models have more maps than a screen shows: only what is within some screens of it is drawn.
     const places = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
-      rootMargin: '400px',
+      rootMargin: '2400px',
     });
     sizes.observe(element);
     places.observe(element);

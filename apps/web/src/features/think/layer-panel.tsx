@@ -20,7 +20,7 @@ export function LayerPanel({ layer }: { layer: LayerOutput }) {
     <li className="layer">
       <p className="layer-head">
         <b>{name}</b>
-        <span className="muted">{op}</span>
+        {op === name ? null : <span className="muted">{op}</span>}
         <span className="mono muted">{shape.join('×')}</span>
         <span className="grow" />
         <span className="mono">

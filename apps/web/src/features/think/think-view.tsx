@@ -134,7 +134,7 @@ export function ThinkView({
             </div>
           </div>
         </section>
-        <section className="panel" aria-label="Test pictures" aria-busy={pictures.isFetching}>
+        <section className="panel think-pictures" aria-label="Test pictures" aria-busy={pictures.isFetching}>
           <header>
             <h2 className="grow">Test pictures</h2>
             {given === null ? null : (
@@ -198,7 +198,7 @@ export function ThinkView({
           )}
         </section>
         {result === null || state.kind === 'problem' ? null : (
-          <section className="panel" aria-label="Layers">
+          <section className="panel think-layers" aria-label="Layers">
             <header>
               <h2 className="grow">Layers</h2>
               <span className="muted small">every value that the model computes for this picture</span>
