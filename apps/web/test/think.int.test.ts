@@ -115,6 +115,7 @@ describe('See it think', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('Draw here').waitFor();
     await expect.poll(() => probabilitiesOn(page)).not.toEqual(drawn);
+    await expect.poll(() => verdict(page).textContent()).toMatch(/^Of an empty picture/);
     // Every layer of the model, and the input.
     const { resolvedSpec } = await runNow();
     expect(await page.locator('.layer').count()).toBe(resolvedSpec.graph.nodes.length + 1);

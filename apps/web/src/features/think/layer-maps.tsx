@@ -3,9 +3,20 @@
 import type { LayerOutput } from '@lockstep/engine/graph';
 import { useEffect, useRef, useState } from 'react';
 import { formatNumber } from '../../ui/format.js';
-import { tokenColour } from '../../ui/token-colour.js';
+import { type Rgb, tokenColour } from '../../ui/token-colour.js';
 import { useThemeChanges } from '../../ui/use-theme-changes.js';
-import { brightness, cellAt, cellOf, cornerOf, extentOf, indexOf, type MapGrid, mapGrid, movedBy } from './map-grid.js';
+import {
+  brightness,
+  cellAt,
+  cellOf,
+  cornerOf,
+  extentOf,
+  frame,
+  indexOf,
+  type MapGrid,
+  mapGrid,
+  movedBy,
+} from './map-grid.js';
 
 /** Every value of a layer as a grey cell: one map a channel, or the cells of a vector. Its value is told where one points. */
 export function LayerMaps({ layer, onPoint }: { layer: LayerOutput; onPoint: (text: string | null) => void }) {
@@ -90,18 +101,29 @@ function paint(grid: MapGrid, values: ArrayLike<number>): ImageData {
   const [dark, bright] = [tokenColour('map-low'), tokenColour('map-high')];
   const bright01 = brightness(extentOf(values));
   const pixels = new Uint32Array(image.data.buffer);
+  const fill = (pixel: number, x: number, y: number, width: number, height: number): void => {
+    for (let row = y; row < y + height; row += 1)
+      pixels.fill(pixel, row * grid.width + x, row * grid.width + x + width);
+  };
+  const line = pixelOf(tokenColour('line-strong'));
+  for (let map = 0; map < grid.maps; map += 1) {
+    const { x, y } = cornerOf(grid, { map, row: 0, column: 0 });
+    const [width, height] = [grid.columns * grid.zoom, grid.rows * grid.zoom];
+    fill(line, x - frame, y - frame, width + 2 * frame, height + 2 * frame);
+  }
   const cells = grid.maps * grid.rows * grid.columns;
   for (let index = 0; index < cells; index += 1) {
     const share = bright01(values[index] ?? 0);
     const mix = (colour: 0 | 1 | 2): number => Math.round(dark[colour] + share * (bright[colour] - dark[colour]));
-    // Little-endian: opacity, blue, green, red.
-    const pixel = ((255 << 24) | (mix(2) << 16) | (mix(1) << 8) | mix(0)) >>> 0;
     const { x, y } = cornerOf(grid, cellOf(grid, index));
-    for (let row = y; row < y + grid.zoom; row += 1) {
-      pixels.fill(pixel, row * grid.width + x, row * grid.width + x + grid.zoom);
-    }
+    fill(pixelOf([mix(0), mix(1), mix(2)]), x, y, grid.zoom, grid.zoom);
   }
   return image;
+}
+
+/** Little-endian: opacity, blue, green, red. */
+function pixelOf([red, green, blue]: Rgb): number {
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 function textOf(grid: MapGrid, values: ArrayLike<number>, index: number): string {

@@ -1,7 +1,7 @@
 'use client';
 
 import type { LayerOutput } from '@lockstep/engine/graph';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { formatNumber } from '../../ui/format.js';
 import { LayerMaps } from './layer-maps.js';
 import { extentOf } from './map-grid.js';
@@ -10,8 +10,8 @@ import { ValueBars } from './value-bars.js';
 /** Vectors of up to so many values are bars with numbers. */
 const fewValues = 16;
 
-/** What one layer makes of the picture. */
-export function LayerPanel({ layer }: { layer: LayerOutput }) {
+/** What one layer makes of the picture. It stays as it is while somebody draws, until there are new values. */
+export const LayerPanel = memo(function LayerPanel({ layer }: { layer: LayerOutput }) {
   const { name, op, shape, values } = layer;
   const [pointed, setPointed] = useState<string | null>(null);
   const [least, most] = extentOf(values);
@@ -35,4 +35,4 @@ export function LayerPanel({ layer }: { layer: LayerOutput }) {
       {hasFew ? <ValueBars values={values} /> : <LayerMaps layer={layer} onPoint={setPointed} />}
     </li>
   );
-}
+});

@@ -40,7 +40,7 @@ describe('mapGrid', () => {
     expect(movedBy('ArrowUp', 1, grid)).toBe(0);
     expect(movedBy('End', 1, grid)).toBe(23);
     expect(movedBy('Tab', 1, grid)).toBeNull();
-    const vector = mapGrid([400], 118);
+    const vector = mapGrid([400], 120);
     expect(movedBy('ArrowDown', 3, vector)).toBe(13);
   });
 });

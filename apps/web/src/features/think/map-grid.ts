@@ -23,6 +23,8 @@ const leastPixels = 56;
 const mostPixels = 112;
 const largestCell = 16;
 const vectorCell = 10;
+/** Pixels of the line around every map, which tells dark and bright cells from the page. */
+export const frame = 1;
 
 /** A layer's output of this shape on a canvas at most `space` pixels wide; every cell a whole number of pixels. */
 export function mapGrid(shape: readonly number[], space: number): MapGrid {
@@ -30,9 +32,9 @@ export function mapGrid(shape: readonly number[], space: number): MapGrid {
   const [allMaps = 1, rows = 1, columns = 1] = isMap ? shape : [shape.reduce((product, size) => product * size, 1)];
   const maps = Math.min(allMaps, isMap ? mostMaps : mostCells);
   const gap = isMap ? 4 : 2;
-  const zoom = isMap ? mapZoom(Math.max(rows, columns), (space + gap) / maps - gap) : vectorCell;
+  const zoom = isMap ? mapZoom(Math.max(rows, columns), (space - 2 * frame + gap) / maps - gap) : vectorCell;
   const [mapWidth, mapHeight] = [columns * zoom, rows * zoom];
-  const across = Math.max(1, Math.min(maps, Math.floor((space + gap) / (mapWidth + gap))));
+  const across = Math.max(1, Math.min(maps, Math.floor((space - 2 * frame + gap) / (mapWidth + gap))));
   const down = Math.ceil(maps / across);
   return {
     maps,
@@ -42,8 +44,8 @@ export function mapGrid(shape: readonly number[], space: number): MapGrid {
     zoom,
     gap,
     across,
-    width: across * (mapWidth + gap) - gap,
-    height: down * (mapHeight + gap) - gap,
+    width: across * (mapWidth + gap) - gap + 2 * frame,
+    height: down * (mapHeight + gap) - gap + 2 * frame,
   };
 }
 
@@ -61,14 +63,15 @@ export interface Cell {
 /** Left upper corner of a cell. */
 export function cornerOf({ across, columns, rows, zoom, gap }: MapGrid, { map, row, column }: Cell) {
   return {
-    x: (map % across) * (columns * zoom + gap) + column * zoom,
-    y: Math.floor(map / across) * (rows * zoom + gap) + row * zoom,
+    x: frame + (map % across) * (columns * zoom + gap) + column * zoom,
+    y: frame + Math.floor(map / across) * (rows * zoom + gap) + row * zoom,
   };
 }
 
 /** The cell at a pixel of the canvas; null between maps. */
-export function cellAt(grid: MapGrid, x: number, y: number): Cell | null {
+export function cellAt(grid: MapGrid, canvasX: number, canvasY: number): Cell | null {
   const { across, maps, columns, rows, zoom, gap } = grid;
+  const [x, y] = [canvasX - frame, canvasY - frame];
   const [mapWidth, mapHeight] = [columns * zoom + gap, rows * zoom + gap];
   const [gridColumn, gridRow] = [Math.floor(x / mapWidth), Math.floor(y / mapHeight)];
   const map = gridRow * across + gridColumn;

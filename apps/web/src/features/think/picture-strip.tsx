@@ -14,14 +14,15 @@ export function PictureStrip({
   samples: readonly Sample[];
   shape: readonly number[];
   range: Range;
-  chosen: Sample | null;
+  /** Place of the one that is shown to the model. */
+  chosen: number | null;
   onChoose: (sample: Sample) => void;
 }) {
   return (
     <ul className="pictures of-five">
       {samples.map((sample) => (
         <li key={sample.index}>
-          <button type="button" aria-pressed={sample === chosen} onClick={() => onChoose(sample)}>
+          <button type="button" aria-pressed={sample.index === chosen} onClick={() => onChoose(sample)}>
             <SamplePicture values={sample.values} shape={shape} range={range} label={`Picture ${sample.index}`} />
             <span className="mono">{sample.label}</span>
           </button>

@@ -21,6 +21,8 @@ const atOnce = 10;
 interface Shown {
   readonly pixels: Float32Array;
   readonly sample: Sample | null;
+  /** Nothing is drawn. */
+  readonly isEmpty: boolean;
 }
 
 /** A trained model at work: a picture goes in, and every layer and the probabilities are seen. */
@@ -88,12 +90,13 @@ export function ThinkView({
   }
   function choose(sample: Sample): void {
     setStrokes([]);
-    show({ pixels: Float32Array.from(sample.values), sample });
+    show({ pixels: Float32Array.from(sample.values), sample, isEmpty: false });
   }
   function draw(next: readonly Stroke[]): void {
     setStrokes(next);
     const { background, ink } = frame;
-    show({ pixels: fitDrawing(next, frame).map((share) => background + share * (ink - background)), sample: null });
+    const pixels = fitDrawing(next, frame).map((share) => background + share * (ink - background));
+    show({ pixels, sample: null, isEmpty: next.length === 0 });
   }
   // The page begins with a picture, so that there is something to see.
   const hasBegun = useRef(false);
@@ -153,7 +156,7 @@ export function ThinkView({
                 samples={samples}
                 shape={given.shape}
                 range={range}
-                chosen={shown?.sample ?? null}
+                chosen={shown?.sample?.index ?? null}
                 onChoose={choose}
               />
             ) : (
@@ -191,7 +194,7 @@ export function ThinkView({
           ) : (
             <div className="body stack">
               <p role="status" className="answer">
-                {sentence(result.probabilities, shown?.sample?.label ?? null)}
+                {sentence(result.probabilities, shown)}
               </p>
               <ClassBars probabilities={result.probabilities} label={shown?.sample?.label ?? null} />
             </div>
@@ -221,10 +224,12 @@ function nameOf({ step, epoch, best }: RunCheckpoint, index: number): string {
   return marks.length === 0 ? place : `${marks.join(' and ')}: ${place}`;
 }
 
-function sentence(probabilities: readonly number[], label: number | null): string {
+function sentence(probabilities: readonly number[], shown: Shown | null): string {
   const best = probabilities.indexOf(Math.max(...probabilities));
   const said = `It says ${best}, ${formatPercent(probabilities[best])}.`;
-  if (label === null) return said;
+  if (shown?.isEmpty) return `Of an empty picture it says ${best}.`;
+  if (shown?.sample == null) return said;
+  const { label } = shown.sample;
   return best === label ? `${said} That is the label.` : `${said} The label is ${label}.`;
 }
 
