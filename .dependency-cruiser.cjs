@@ -6,7 +6,7 @@ const engineLayers = [
   ['graph', 'random'],
   ['ops'],
   ['autograd', 'nn', 'optim', 'data', 'state'],
-  ['resolve', 'plan'],
+  ['resolve', 'plan', 'inspect'],
   ['backend', 'comm'],
   ['dist'],
   ['train'],
@@ -63,11 +63,30 @@ module.exports = {
     {
       name: 'web-imports',
       severity: 'error',
-      comment: 'No Prisma client, no native code, no trainer.',
+      comment: 'No Prisma client, no native code, no trainer: of that only the reading of datasets, to show them.',
       from: { path: '^apps/web/src/' },
       to: {
         path: ['^packages/', '^apps/'],
-        pathNot: ['^apps/web/src/', '^packages/(contracts|db)/dist/index\\.', '^packages/engine/dist/graph-entry\\.'],
+        pathNot: [
+          '^apps/web/src/',
+          '^packages/(contracts|db)/dist/index\\.',
+          '^packages/engine/dist/graph-entry\\.',
+          '^packages/trainer/dist/datasets-entry\\.',
+        ],
+      },
+    },
+    {
+      name: 'datasets-entry-trains-nothing',
+      severity: 'error',
+      comment: 'The web application reads datasets; it must not come to ranks, processes or native code that way.',
+      from: { path: '^packages/trainer/src/datasets-entry\\.ts$' },
+      to: {
+        reachable: true,
+        path: [
+          '^packages/trainer/src/(?!datasets|disk)',
+          '^packages/engine/dist/native-entry\\.',
+          '^packages/kernels-native/',
+        ],
       },
     },
     {
@@ -75,7 +94,7 @@ module.exports = {
       severity: 'error',
       comment: 'What a browser loads knows the server by its types only.',
       from: { path: '^apps/web/src/(features|ui)/' },
-      to: { path: ['^packages/db/', '^apps/web/src/(server|env)'], dependencyTypesNot: ['type-only'] },
+      to: { path: ['^packages/(db|trainer)/', '^apps/web/src/(server|env)'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'web-design-system-fetches-nothing',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 /** The one file of the web application that reads the environment. */
 export interface Settings {
@@ -13,6 +14,9 @@ export interface Settings {
   readonly authSecret: string | null;
   /** Folder of the local blob storage. */
   readonly blobDir: string | null;
+  /** Prepared datasets, and copies of sample datasets, where this machine has them: what agents on it use. */
+  readonly cacheDir: string;
+  readonly dataDir: string | null;
   /** Who may sign up once there is a first user. */
   readonly signUp: 'invitation' | 'open';
   /** Requests a minute of one token; of one address without a valid credential. */
@@ -45,6 +49,8 @@ export function readSettings(): Settings {
     throw new Error(`LOCKSTEP_SIGN_UP: expected invitation or open, got "${signUp}".`);
   }
   const blobDir = set('LOCKSTEP_BLOB_DIR');
+  const dataDir = set('LOCKSTEP_DATA_DIR');
+  const cacheHome = set('XDG_CACHE_HOME') ?? join(homedir(), '.cache');
   const publicUrl = set('LOCKSTEP_WEB_URL') ?? `http://127.0.0.1:${set('LOCKSTEP_WEB_PORT') ?? '3000'}`;
   return {
     databaseUrl: secret('LOCKSTEP_DATABASE_URL'),
@@ -53,6 +59,8 @@ export function readSettings(): Settings {
     publicUrl: new URL(publicUrl).origin,
     authSecret: secret('LOCKSTEP_AUTH_SECRET'),
     blobDir: blobDir === null ? null : resolve(blobDir),
+    cacheDir: resolve(set('LOCKSTEP_CACHE_DIR') ?? join(cacheHome, 'lockstep')),
+    dataDir: dataDir === null ? null : resolve(dataDir),
     signUp,
     requestsPerMinute: count('LOCKSTEP_REQUESTS_PER_MINUTE', 1200),
     attemptsPerMinute: count('LOCKSTEP_ATTEMPTS_PER_MINUTE', 60),

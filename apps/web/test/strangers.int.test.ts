@@ -245,6 +245,8 @@ function inputs(): Record<string, unknown> {
     'run.checkpoints': ofRun,
     'dataset.list': { organisation },
     'dataset.get': { organisation, datasetId },
+    'dataset.content': { organisation, datasetId },
+    'dataset.samples': { organisation, datasetId, split: 'validation', offset: 0, count: 5 },
     'node.list': { organisation },
     'node.createCredential': { organisation, name: 'made-by-a-stranger' },
     'node.drain': { organisation, nodeId: placed.node.nodeId },
@@ -452,7 +454,8 @@ describe('the node API', () => {
 
 describe('pages', () => {
   it('send the signed-out to sign in, and tell strangers that there is nothing', async () => {
-    const paths = [`/${ours.slug}`, `/${ours.slug}/tokens`, `/${ours.slug}/${ours.project}/runs/${placed.runId}`];
+    const run = `/${ours.slug}/${ours.project}/runs/${placed.runId}`;
+    const paths = [`/${ours.slug}`, `/${ours.slug}/tokens`, `/${ours.slug}/datasets/${datasetId}`, run, `${run}/think`];
     for (const path of paths) {
       const out = await fetch(world.web.url + path, { redirect: 'manual' });
       expect([path, out.status, out.headers.get('location')]).toEqual([

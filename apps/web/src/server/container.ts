@@ -4,6 +4,7 @@ import { readSettings, type Settings } from '../env.js';
 import { describeError, log } from './log.js';
 import { type Auth, createAuth } from './services/auth.js';
 import { type BlobStore, FolderBlobStore } from './services/blob-store.js';
+import { LocalDatasets } from './services/local-datasets.js';
 import { type Orchestrator, TemporalOrchestrator } from './services/orchestrator.js';
 import { RunSignals } from './services/run-signals.js';
 import { sweepBlobsOften } from './services/sweep-blobs.js';
@@ -17,6 +18,7 @@ export interface Container {
   readonly orchestrator: Orchestrator | null;
   readonly blobs: BlobStore;
   readonly runSignals: RunSignals;
+  readonly datasets: LocalDatasets;
 }
 
 /** Next bundles routes apart from each other; the process has one container for all of them. */
@@ -47,6 +49,7 @@ function createContainer(settings: Settings): Container {
         : new TemporalOrchestrator(settings.temporalAddress, settings.temporalNamespace),
     blobs,
     runSignals,
+    datasets: new LocalDatasets(settings),
   };
 }
 

@@ -40,6 +40,7 @@ export function buildLaneProgram(graph: Graph, options: { batch: number; mode: P
     calls: builder.calls,
     forwardCalls,
     output,
+    nodeValues: forwards.map(({ y }) => y),
   };
 }
 

@@ -18,4 +18,6 @@ export interface LaneProgram {
   readonly forwardCalls: number;
   /** Id of the log-probabilities, [batch, classes]. */
   readonly output: number;
+  /** Id of each node's result, in the graph's order; a node that passes its input through has its input's. */
+  readonly nodeValues: readonly number[];
 }

@@ -46,6 +46,7 @@ export function opProgram(opCase: OpCase): OpProgram {
     calls: builder.calls,
     forwardCalls,
     output: y,
+    nodeValues: [y],
   };
   return { program, given: givenTensors(program, 0), context: caseContext(opCase.batch), inputGradients };
 }

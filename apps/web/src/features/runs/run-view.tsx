@@ -68,6 +68,11 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
           </span>
         ))}
         <span className="grow" />
+        {isLive || run.resolvedSpec.data.sampleShape.length !== 3 ? null : (
+          <a className="button" href={`${base}/think`}>
+            See it think
+          </a>
+        )}
         {mayWrite ? (
           <>
             {isLive ? (

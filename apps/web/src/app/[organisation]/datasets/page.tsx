@@ -38,7 +38,9 @@ export default async function DatasetsPage({ params }: { params: Promise<{ organ
               <tbody>
                 {datasets.items.map((dataset) => (
                   <tr key={dataset.id}>
-                    <td>{dataset.name}</td>
+                    <td>
+                      <a href={`/${organisation}/datasets/${dataset.id}`}>{dataset.name}</a>
+                    </td>
                     <td className="muted">{dataset.kind}</td>
                     <td className="num">{formatCount(dataset.trainSamples)}</td>
                     <td className="num">{formatCount(dataset.validationSamples)}</td>
