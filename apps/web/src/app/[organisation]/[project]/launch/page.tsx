@@ -18,6 +18,7 @@ export default async function LaunchPage({
   const { clone } = await searchParams;
   const { api } = await pageCaller(`/${organisation}/${project}/launch`);
   const { name } = await orNotFound(api.project.get({ organisation, project }));
+  const { role } = await api.organisation.get({ organisation });
   const source = clone === undefined ? null : runIdSchema.safeParse(clone);
   if (source?.success === false) notFound();
   const [datasets, nodes, cloned] = await Promise.all([
@@ -39,14 +40,22 @@ export default async function LaunchPage({
           <h1>{cloned === null ? 'Launch a run' : `Clone ${cloned.name}`}</h1>
         </div>
       </div>
-      <LaunchForm
-        organisation={organisation}
-        project={project}
-        origin={container().settings.publicUrl}
-        datasets={datasets.items}
-        nodes={nodes.items}
-        cloned={cloned}
-      />
+      {role === 'viewer' ? (
+        <section className="panel">
+          <p className="empty">
+            You are a viewer here: you see runs and launch none. An admin can change your role on the page “Members”.
+          </p>
+        </section>
+      ) : (
+        <LaunchForm
+          organisation={organisation}
+          project={project}
+          origin={container().settings.publicUrl}
+          datasets={datasets.items}
+          nodes={nodes.items}
+          cloned={cloned}
+        />
+      )}
     </>
   );
 }

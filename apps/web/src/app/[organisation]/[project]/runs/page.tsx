@@ -8,18 +8,22 @@ export default async function RunsPage({ params }: { params: Promise<{ organisat
   const { organisation, project } = await params;
   const { api } = await pageCaller(`/${organisation}/${project}/runs`);
   const { name } = await orNotFound(api.project.get({ organisation, project }));
+  const { role } = await api.organisation.get({ organisation });
+  const mayWrite = role !== 'viewer';
   return (
     <>
       <div>
         <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: name }]} />
         <div className="head">
           <h1 className="grow">Runs</h1>
-          <a className="button primary" href={`/${organisation}/${project}/launch`}>
-            Launch run
-          </a>
+          {mayWrite ? (
+            <a className="button primary" href={`/${organisation}/${project}/launch`}>
+              Launch run
+            </a>
+          ) : null}
         </div>
       </div>
-      <RunsView organisation={organisation} project={project} />
+      <RunsView organisation={organisation} project={project} mayWrite={mayWrite} />
     </>
   );
 }
