@@ -1,11 +1,15 @@
 'use client';
 
 import type { LogLine, MetricSeries } from '@lockstep/contracts';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
+import { runReads, safetyInterval } from '../live/live-reads.js';
 
-const pollMs = 1000;
+/** As often as charts are drawn. */
+const everyMs = 250;
+/** Of a run with a long history, what came meanwhile is shown in between. */
+const mostReads = 10;
 const logPage = 200;
 /** More are in the export. */
 const keptLines = 20_000;
@@ -30,17 +34,32 @@ export interface Feed {
 /**
  * Metrics, events and logs of a run: read once, then continued from the run's cursor. Nothing is lost or doubled by a
  * connection that was away, because what comes next is asked for by cursor.
+ *
+ * @param known how far the run is known to be from elsewhere: what this feed does not have by then is read without a signal
  */
-export function useRunFeed(organisation: string, runId: string, isLive: boolean) {
+export function useRunFeed(organisation: string, runId: string, known: number) {
+  const client = useQueryClient();
   const feed = useRef<Feed | null>(null);
   return useQuery({
     queryKey: ['feed', organisation, runId],
     queryFn: async () => {
-      const present = feed.current ?? (await readFeed(organisation, runId));
-      feed.current = await continued(organisation, runId, present);
-      return feed.current;
+      const before = feed.current;
+      let present = before ?? (await readFeed(organisation, runId));
+      for (let read = 0; read === 0 || (!present.isAll && read < mostReads); read++)
+        present = await continued(organisation, runId, present);
+      // A read that was given up may end after the one that took its place.
+      if (present.cursor >= (feed.current?.cursor ?? 0)) feed.current = present;
+      // A state, a checkpoint, a name: the head of the page has them too.
+      if (before !== null && present.events.length > before.events.length)
+        void client.invalidateQueries({ queryKey: ['run', organisation, runId] });
+      return present;
     },
-    refetchInterval: ({ state }) => (isLive || state.data?.isAll === false ? pollMs : false),
+    ...runReads(organisation, runId, everyMs),
+    refetchInterval: ({ state: { data } }) => {
+      const safety = safetyInterval();
+      if (safety === false || data === undefined) return safety;
+      return !data.isAll || data.cursor < known ? everyMs : false;
+    },
     structuralSharing: false,
   });
 }
