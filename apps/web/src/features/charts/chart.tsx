@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { formatNumber, formatPercent } from '../../ui/format.js';
 import { type ChartSeries, joinSeries, smooth } from './chart-series.js';
+import { ChartTable } from './chart-table.js';
 
 const height = 208;
 /** Up to so many, each point is marked. */
@@ -205,6 +206,7 @@ export function Chart({
               </li>
             ))}
           </ul>
+          <ChartTable title={title} series={series} xLabel={xLabel} />
         </>
       ) : (
         <p className="empty chart-empty">{empty}</p>
