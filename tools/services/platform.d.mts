@@ -21,7 +21,18 @@ export interface Platform {
       headers?: Record<string, string>,
     ): Promise<Record<string, unknown>>;
   };
+  /** By name: postgres, temporal, web, control, node-1 … */
+  members: Record<string, Member>;
   stop(): Promise<void>;
+}
+/** A service of the platform that can be ended and started again while the others go on. */
+export interface Member {
+  name: string;
+  pid(): number;
+  /** Without a chance to clean up. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
 }
 export function startPlatform(
   folder: string,

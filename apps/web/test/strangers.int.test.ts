@@ -8,6 +8,7 @@ import { openApiDocument } from '../src/server/rest/openapi.js';
 import { appRouter } from '../src/server/routers/app-router.js';
 import { authPaths } from '../src/server/services/auth.js';
 import { Api, Person } from './client.js';
+import { openLive } from './live-reader.js';
 import {
   type Account,
   contentOf,
@@ -230,7 +231,6 @@ function inputs(): Record<string, unknown> {
     'run.create': { organisation, project: ours.project, spec },
     'run.retry': ofRun,
     'run.clone': { ...ofRun, name: 'made by a stranger' },
-    'run.events': ofRun,
     'run.validate': { organisation, project: ours.project, spec },
     'run.update': { ...ofRun, name: 'changed' },
     'run.setBaseline': ofRun,
@@ -261,12 +261,7 @@ const procedures = Object.entries(appRouter._def.procedures as unknown as Record
 
 async function call(person: Person, path: string, type: string) {
   const input = inputs()[path];
-  if (type !== 'subscription') return type === 'mutation' ? person.mutate(path, input) : person.query(path, input);
-  // What is wrong with a subscription is told in its stream, which then ends.
-  const answer = await person.query(path, input);
-  const code = /"code":"(auth\.[a-z-]+)"/.exec(answer.text)?.[1];
-  const status = code === undefined ? answer.status : { 'auth.unauthenticated': 401, 'auth.not-found': 404 }[code];
-  return { ...answer, status: status ?? 403, body: { code } };
+  return type === 'mutation' ? person.mutate(path, input) : person.query(path, input);
 }
 
 describe('tRPC', () => {
@@ -325,8 +320,6 @@ describe('tRPC', () => {
       'token.revoke': 404,
     };
     for (const [path, { _def }] of procedures) {
-      // It would not end by itself.
-      if (_def.type === 'subscription') continue;
       const answer = await call(viewer.person, path, _def.type);
       expect([path, answer.status]).toEqual([path, others[path] ?? (_def.type === 'query' ? 200 : 403)]);
     }
@@ -352,6 +345,7 @@ describe('everything that is served', () => {
       '[organisation]/[project]/runs/[run]/export/route.ts',
       'api/auth/[...path]/route.ts',
       'api/health/route.ts',
+      'api/live/route.ts',
       'api/openapi.json/route.ts',
       'api/sign-up/route.ts',
       'api/trpc/[trpc]/route.ts',
@@ -362,6 +356,52 @@ describe('everything that is served', () => {
     ]);
     // What the accounts library serves is about the session that the request brings.
     expect([...authPaths].sort()).toEqual(['get-session', 'sign-in/email', 'sign-out']);
+  });
+});
+
+describe('the live stream', () => {
+  const open = (headers: Record<string, string>) => fetch(`${world.web.url}/api/live`, { headers });
+
+  it('takes sessions only', async () => {
+    const none: Record<string, string>[] = [
+      {},
+      { authorization: `Bearer ${ours.token}` },
+      { cookie: 'session_token=x' },
+    ];
+    for (const headers of none) {
+      const answer = await open(headers);
+      expect([answer.status, (await answer.json()).code]).toEqual([401, 'auth.unauthenticated']);
+    }
+    const posted = await fetch(`${world.web.url}/api/live`, {
+      method: 'POST',
+      headers: { cookie: viewer.person.cookie },
+    });
+    expect(posted.status).toBe(405);
+    const bad = await fetch(`${world.web.url}/api/live?browser=${'x'.repeat(65)}`, {
+      headers: { cookie: viewer.person.cookie },
+    });
+    expect([bad.status, (await bad.json()).code]).toEqual([422, 'bad-input.field']);
+  });
+
+  it('tells members of the run and its node, and strangers nothing of it', async () => {
+    const [mine, others] = await Promise.all([
+      openLive(world, ours.owner.person),
+      openLive(world, theirs.owner.person),
+    ]);
+    const theirRun = await makePlacedRun(world, theirs);
+    await ours.owner.person.mutate('run.update', { organisation: ours.slug, runId: placed.runId, name: 'told' });
+    await placed.sendAsNode('POST', '/heartbeat', { instance: 'first', ranks: [] });
+    await mine.until((text) => text.includes(placed.runId) && text.includes('event: nodes'));
+    // What was said to them afterwards has come: what was about ours would have come before.
+    const name = 'theirs';
+    await theirs.owner.person.mutate('run.update', { organisation: theirs.slug, runId: theirRun.runId, name });
+    const { cursor } = (
+      await theirs.owner.person.query('run.get', { organisation: theirs.slug, runId: theirRun.runId })
+    ).body;
+    await others.until((text) => text.includes(`"cursor":${cursor}}`));
+    withoutOurs(others.text());
+    expect(mine.text()).not.toContain(theirRun.runId);
+    await Promise.all([mine.close(), others.close()]);
   });
 });
 

@@ -1,9 +1,8 @@
 import { revokeToken, setMemberRole } from '@lockstep/db';
 import { system } from '@lockstep/db/testing';
-import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Api, Person } from './client.js';
-import { readEvents } from './sse.js';
+import { Api, Person, send } from './client.js';
+import { openLive } from './live-reader.js';
 import {
   type Account,
   makePlacedRun,
@@ -39,11 +38,6 @@ async function makeMember(): Promise<Account> {
 async function openRest(token: string): Promise<{ ended: Promise<string> }> {
   const url = `${world.web.url}/api/v1/runs/${placed.runId}/events`;
   return open(url, { authorization: `Bearer ${token}` });
-}
-
-async function openTrpc({ cookie }: Person, input: object = {}): Promise<{ ended: Promise<string> }> {
-  const given = superjson.stringify({ organisation: team.slug, runId: placed.runId, ...input });
-  return open(`${world.web.url}/api/trpc/run.events?input=${encodeURIComponent(given)}`, { cookie });
 }
 
 /** Opened, with something read; `ended` is all of its text once the server has closed it. */
@@ -97,49 +91,82 @@ describe('streams end within five seconds', () => {
   it('of a session that is revoked, signed out, or ended by a new password', async () => {
     const { email, password, person } = await makeMember();
     const elsewhere = async () => (await Person.signIn(world.web.url, { email, password })).person;
-    const first = await openTrpc(await elsewhere());
+    const first = await openLive(world, await elsewhere());
     await person.mutate('account.revokeOtherSessions');
-    expect(await endsInTime(first)).toContain('auth.unauthenticated');
+    const told = await endsInTime(first);
+    expect(told).toContain('event: signed-out\ndata: {"reason":"session"}');
     const leaving = await elsewhere();
-    const second = await openTrpc(leaving);
+    const second = await openLive(world, leaving);
     const headers = { cookie: leaving.cookie, origin: world.web.url, 'content-type': 'application/json' };
     await fetch(`${world.web.url}/api/auth/sign-out`, { method: 'POST', headers, body: '{}' });
-    await endsInTime(second);
-    const third = await openTrpc(await elsewhere());
+    expect(await endsInTime(second)).toContain('event: signed-out');
+    const third = await openLive(world, await elsewhere());
     const fields = { currentPassword: password, newPassword: 'another password of theirs' };
     expect((await person.mutate('account.changePassword', fields)).status).toBe(200);
-    await endsInTime(third);
+    expect(await endsInTime(third)).toContain('event: signed-out');
   });
 
   it('of a session whose owner is a member no more', async () => {
     const { organisationId } = team;
     const { userId, person } = await makeMember();
-    const stream = await openTrpc(person);
+    const stream = await openLive(world, person);
     await setMemberRole(world.db, system, { organisationId, userId, role: null });
-    expect(await endsInTime(stream)).toContain('auth.not-found');
+    expect(await endsInTime(stream)).toContain('event: signed-out\ndata: {"reason":"membership"}');
+    // What they are told afterwards is about what they may still see.
+    const again = await openLive(world, person);
+    expect(again.text()).not.toContain(team.slug);
+    await again.close();
   });
 });
 
-describe('run.events', () => {
-  it('tells what REST tells, resumes from an id, and takes no id of another form', async () => {
+describe('the live stream of a browser', () => {
+  const rename = (name: string) =>
+    team.owner.person.mutate('run.update', { organisation: team.slug, runId: placed.runId, name });
+
+  it('tells where a run is, a few times a second at most, and at the end how far it went', async () => {
     const { person } = await makeMember();
-    const { events } = await readEvents(
-      `${world.web.url}/api/v1/runs/${placed.runId}/events`,
-      { authorization: `Bearer ${team.token}` },
-      ({ data }) => data.type === 'state' && data.state === 'training',
+    const stream = await openLive(world, person);
+    const startedAt = performance.now();
+    for (let index = 0; index < 40; index++) await rename(`name ${index}`);
+    const { cursor } = (await person.query('run.get', { organisation: team.slug, runId: placed.runId })).body;
+    await stream.until((text) => text.includes(`"cursor":${cursor}}`));
+    const seconds = (performance.now() - startedAt) / 1000;
+    const count = stream.text().split('event: run').length - 1;
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(4 * seconds + 2);
+    await stream.close();
+  });
+
+  it('says that everything may have changed after the database was away', async () => {
+    const { person } = await makeMember();
+    const stream = await openLive(world, person);
+    await world.db.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lockstep-listen' AND datname = current_database()",
     );
-    const ids = events.flatMap(({ id }) => id ?? []);
-    const given = superjson.stringify({ organisation: team.slug, runId: placed.runId, lastEventId: ids.at(-2) });
-    const response = await fetch(`${world.web.url}/api/trpc/run.events?input=${encodeURIComponent(given)}`, {
-      headers: { cookie: person.cookie },
-    });
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    let text = '';
-    while (!text.includes('"training"')) text += new TextDecoder().decode((await reader.read()).value);
-    await reader.cancel();
-    expect(text).not.toContain('"queued"');
-    expect(text).toContain(`id: ${ids.at(-1)}`);
-    const bad = await person.query('run.events', { organisation: team.slug, runId: placed.runId, lastEventId: 'x' });
-    expect(bad.text).toContain('bad-input.field');
+    await stream.until((text) => text.includes('event: everything'));
+    await stream.close();
+  });
+
+  it('ends when the same browser opens another, and there is a bound for those that do not share', async () => {
+    const { person, email, password } = await makeMember();
+    const first = await openLive(world, person, 'browser-one');
+    const second = await openLive(world, person, 'browser-one');
+    expect(await endsInTime(first)).toContain('event: replaced');
+    const more = await Promise.all(Array.from({ length: 7 }, () => openLive(world, person)));
+    const refused = await send(`${world.web.url}/api/live`, { headers: { cookie: person.cookie } });
+    expect([refused.status, refused.body.code]).toEqual([429, 'auth.rate-limited']);
+    expect(refused.body.detail).toContain('8 open live streams of one session');
+    // Another session of the same person has room, and so has this one once a stream is closed.
+    const elsewhere = (await Person.signIn(world.web.url, { email, password })).person;
+    await (await openLive(world, elsewhere)).close();
+    await second.close();
+    await expect
+      .poll(async () => {
+        const answer = await fetch(`${world.web.url}/api/live`, { headers: { cookie: person.cookie } });
+        await answer.body?.cancel();
+        return answer.status;
+      })
+      .toBe(200);
+    await Promise.all(more.map((each) => each.close()));
   });
 });

@@ -1,6 +1,7 @@
 import { LockstepError } from '@lockstep/contracts';
-import { type Db, listenRuns, openDb } from '@lockstep/db';
+import { type Db, listenRuns, openDb, organisationsOfRuns, streamReaders } from '@lockstep/db';
 import { readSettings, type Settings } from '../env.js';
+import { LiveHub } from './live/live-hub.js';
 import { describeError, log } from './log.js';
 import { type Auth, createAuth } from './services/auth.js';
 import { type BlobStore, FolderBlobStore } from './services/blob-store.js';
@@ -19,6 +20,8 @@ export interface Container {
   readonly blobs: BlobStore;
   readonly runSignals: RunSignals;
   readonly datasets: LocalDatasets;
+  /** The live streams of browsers. */
+  readonly live: LiveHub;
 }
 
 /** Next bundles routes apart from each other; the process has one container for all of them. */
@@ -36,7 +39,11 @@ function createContainer(settings: Settings): Container {
   const blobDir = required(settings.blobDir, 'LOCKSTEP_BLOB_DIR', 'a folder for checkpoints');
   const db = openDb({ url: databaseUrl });
   const runSignals = new RunSignals();
-  void listen(db, runSignals);
+  const live = new LiveHub({
+    streamReaders: (sessionIds) => streamReaders(db, sessionIds),
+    organisationsOfRuns: (runIds) => organisationsOfRuns(db, runIds),
+  });
+  void listen(db, runSignals, live);
   const blobs = new FolderBlobStore(blobDir);
   sweepBlobsOften(db, blobs);
   return {
@@ -50,20 +57,28 @@ function createContainer(settings: Settings): Container {
     blobs,
     runSignals,
     datasets: new LocalDatasets(settings),
+    live,
   };
 }
 
 const longestWaitMs = 10_000;
 
 /** Waiters also look by themselves now and then, so that without this they are late, not wrong. */
-async function listen(db: Db, runSignals: RunSignals): Promise<void> {
+async function listen(db: Db, runSignals: RunSignals, live: LiveHub): Promise<void> {
   for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
       await listenRuns(db, (news) => {
-        if (news.kind === 'changed') runSignals.notify(news.runId);
-        else runSignals.notifyAll();
+        if (news.kind === 'changed') {
+          runSignals.notify(news.runId);
+          live.runChanged(news.runId, news.cursor);
+        } else if (news.kind === 'nodes') live.nodesChanged(news.organisationId);
+        else {
+          runSignals.notifyAll();
+          live.everythingChanged();
+        }
       });
       runSignals.notifyAll();
+      live.everythingChanged();
       return;
     } catch (error) {
       if (waitMs === 250) log('warning', 'no news from Postgres; trying again', { error: describeError(error) });

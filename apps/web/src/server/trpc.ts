@@ -19,8 +19,6 @@ export interface TrpcContext {
 
 const t = initTRPC.context<TrpcContext>().create({
   transformer: superjson,
-  // A subscription that says nothing for a while is kept open by this, and a reader that is gone is noticed.
-  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
   isDev: false,
   // Clients decide by `data.problem.code`; the message is for people.
   errorFormatter: ({ shape, error, ctx }) => {

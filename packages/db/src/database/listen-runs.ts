@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { runChannel } from './notifier.js';
+import { nodesChannel, runChannel } from './notifier.js';
 import type { Db } from './open-db.js';
 
 export type RunNotification =
   | { readonly kind: 'changed'; readonly runId: string; readonly cursor: number }
+  /** Nodes of an organisation live, came, went, or have other places taken. */
+  | { readonly kind: 'nodes'; readonly organisationId: string }
   /** The connection was lost and is there again: anything may have changed meanwhile. */
   | { readonly kind: 'reconnected' };
 
@@ -15,7 +17,7 @@ export interface RunListener {
 const longestWaitMs = 5000;
 
 /**
- * Calls `onNotify` whenever a run has something new. Resolves when it listens. A lost connection is opened again; read
+ * Calls `onNotify` whenever a run or the nodes that runs are placed on have something new. Resolves when it listens. A lost connection is opened again; read
  * from your cursor then.
  */
 export async function listenRuns(db: Db, onNotify: (notification: RunNotification) => void): Promise<RunListener> {
@@ -25,6 +27,7 @@ export async function listenRuns(db: Db, onNotify: (notification: RunNotificatio
   async function connect(): Promise<Client> {
     const next = new Client({ connectionString: db.url, keepAlive: true, application_name: 'lockstep-listen' });
     next.on('notification', ({ channel, payload = '' }) => {
+      if (channel === nodesChannel) onNotify({ kind: 'nodes', organisationId: payload });
       const end = payload.lastIndexOf(':');
       if (channel !== runChannel || end < 0) return;
       onNotify({ kind: 'changed', runId: payload.slice(0, end), cursor: Number(payload.slice(end + 1)) });
@@ -38,7 +41,7 @@ export async function listenRuns(db: Db, onNotify: (notification: RunNotificatio
     next.on('error', onLost);
     next.on('end', onLost);
     await next.connect();
-    await next.query(`LISTEN ${runChannel}`);
+    await next.query(`LISTEN ${runChannel}; LISTEN ${nodesChannel}`);
     return next;
   }
 

@@ -10,19 +10,30 @@ const attempts = 4;
 
 /**
  * Runs a verb's writes as one transaction, again if it and another one stood in each other's way: `action` must have no
- * effect outside of it. Runs that changed are told to listeners after the commit.
+ * effect outside of it. Runs, and organisations whose nodes changed, are told to listeners after the commit.
  */
 export async function inTransaction<Result>(
   db: Db,
-  action: (tx: Tx, changed: (runId: string, cursor: number) => void) => Promise<Result>,
+  action: (
+    tx: Tx,
+    changed: (runId: string, cursor: number) => void,
+    nodesChanged: (organisationId: string) => void,
+  ) => Promise<Result>,
 ): Promise<Result> {
   return retrying(async () => {
     const changes = new Map<string, number>();
-    const result = await db.prisma.$transaction((tx) => action(tx, (runId, cursor) => changes.set(runId, cursor)), {
-      maxWait: 10_000,
-      timeout: 60_000,
-    });
+    const organisations = new Set<string>();
+    const result = await db.prisma.$transaction(
+      (tx) =>
+        action(
+          tx,
+          (runId, cursor) => changes.set(runId, cursor),
+          (organisationId) => organisations.add(organisationId),
+        ),
+      { maxWait: 10_000, timeout: 60_000 },
+    );
     for (const [runId, cursor] of changes) db.notifier.runChanged(runId, cursor);
+    for (const organisationId of organisations) db.notifier.nodesChanged(organisationId);
     return result;
   });
 }

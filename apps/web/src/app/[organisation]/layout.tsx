@@ -19,6 +19,7 @@ export default async function OrganisationLayout({
     <Shell
       organisation={{ slug: organisation, name: found.name }}
       projects={projects.items.map(({ slug, name }) => ({ slug, name }))}
+      userId={caller.user.id}
       userName={caller.user.name}
     >
       {children}

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useStat
 import uPlot from 'uplot';
 import { formatNumber, formatPercent } from '../../ui/format.js';
 import { type ChartSeries, joinSeries, positive, smooth } from './chart-series.js';
+import { ChartTable } from './chart-table.js';
 import { moveView, panned, sharedCursor, type View, visiblePlots, zoomed } from './shared-view.js';
 
 const height = 208;
@@ -301,6 +302,7 @@ export function Chart({
               </li>
             ))}
           </ul>
+          <ChartTable title={title} series={series} xLabel={xLabel} />
         </>
       ) : (
         <p className="empty chart-empty">{empty}</p>

@@ -11,7 +11,8 @@ import { messageOf, trpc } from '../api/trpc-client.js';
 import { Chart, type ChartSettings, Swatch } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
 import { type ChartSeries, plotted } from '../charts/chart-series.js';
-import { durationMs, isOver } from '../runs/run-numbers.js';
+import { runReads, safetyInterval } from '../live/live-reads.js';
+import { durationMs, isSettled } from '../runs/run-numbers.js';
 import { configDiff } from './config-diff.js';
 
 const overlaid = [
@@ -23,7 +24,6 @@ const overlaid = [
 ];
 /** Of the training, the numbers of whole epochs: those of bursts of steps depend on how long a burst took. */
 const summarised = ['train/epochLoss', 'val/loss', 'train/epochAccuracy', 'val/accuracy', 'perf/samplesPerSecond'];
-const pollMs = 2000;
 
 export function CompareView({ organisation, initial }: { organisation: string; initial: readonly RunDetail[] }) {
   const nowMs = useNow();
@@ -39,8 +39,9 @@ export function CompareView({ organisation, initial }: { organisation: string; i
         ]);
         return { run, series };
       },
+      ...runReads(organisation, given.id),
       refetchInterval: ({ state }: { state: { data?: { run: RunDetail } } }) =>
-        state.data !== undefined && isOver(state.data.run.state) ? (false as const) : pollMs,
+        state.data !== undefined && isSettled(state.data.run) ? (false as const) : safetyInterval(),
     })),
   });
   const runs = reads.map(({ data }, index) => data?.run ?? (initial[index] as RunDetail));

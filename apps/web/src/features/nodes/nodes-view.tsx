@@ -3,15 +3,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { ActionForm } from '../../ui/action-form.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import { nodesReads } from '../live/live-reads.js';
 import { NodeTable } from './node-table.js';
-
-const refreshMs = 2000;
 
 export function NodesView({ organisation, mayAdd }: { organisation: string; mayAdd: boolean }) {
   const nodes = useQuery({
     queryKey: ['nodes', organisation],
     queryFn: () => trpc.node.list.query({ organisation, limit: 200 }),
-    refetchInterval: refreshMs,
+    ...nodesReads(organisation),
   });
   return (
     <>

@@ -3,12 +3,12 @@
 import type { Project } from '@lockstep/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import { nodesReads, runsReads } from '../live/live-reads.js';
 import { NodeTable } from '../nodes/node-table.js';
 import { isOver } from '../runs/run-numbers.js';
 import { RunTable } from '../runs/run-table.js';
 import { CreateProjectForm } from './forms.js';
 
-const refreshMs = 2000;
 const recentRuns = 12;
 
 /** What runs, what ended lately, where: or what to do first. */
@@ -29,12 +29,12 @@ export function HomeView({
       const summaries = runIds.length === 0 ? {} : await trpc.run.summaries.query({ organisation, runIds });
       return { items, summaries };
     },
-    refetchInterval: refreshMs,
+    ...runsReads(organisation),
   });
   const nodes = useQuery({
     queryKey: ['nodes', organisation],
     queryFn: () => trpc.node.list.query({ organisation, limit: 200 }),
-    refetchInterval: refreshMs,
+    ...nodesReads(organisation),
   });
   const items = runs.data?.items ?? [];
   const active = items.filter(({ state }) => !isOver(state));

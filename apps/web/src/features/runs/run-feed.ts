@@ -1,11 +1,15 @@
 'use client';
 
-import type { LogLine, MetricSeries } from '@lockstep/contracts';
-import { useQuery } from '@tanstack/react-query';
+import type { LogLine, MetricNumber, MetricSeries } from '@lockstep/contracts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
+import { runReads, safetyInterval } from '../live/live-reads.js';
 
-const pollMs = 1000;
+/** As often as charts are drawn. */
+const everyMs = 250;
+/** Of a run with a long history, what came meanwhile is shown in between. */
+const mostReads = 10;
 const logPage = 200;
 /** More are in the export. */
 const keptLines = 20_000;
@@ -21,6 +25,10 @@ export interface Feed {
   /** Everything up to here is in. */
   readonly cursor: number;
   readonly series: readonly MetricSeries[];
+  /** The series were read as a whole up to here, which may be further. */
+  readonly seriesCursor: number;
+  /** Of the last points; null: they were read as a whole. */
+  readonly generation: number | null;
   readonly events: readonly FeedEvent[];
   readonly lines: readonly LogLine[];
   /** There was nothing beyond when it was read. */
@@ -30,17 +38,32 @@ export interface Feed {
 /**
  * Metrics, events and logs of a run: read once, then continued from the run's cursor. Nothing is lost or doubled by a
  * connection that was away, because what comes next is asked for by cursor.
+ *
+ * @param known how far the run is known to be from elsewhere: what this feed does not have by then is read without a signal
  */
-export function useRunFeed(organisation: string, runId: string, isLive: boolean) {
+export function useRunFeed(organisation: string, runId: string, known: number) {
+  const client = useQueryClient();
   const feed = useRef<Feed | null>(null);
   return useQuery({
     queryKey: ['feed', organisation, runId],
     queryFn: async () => {
-      const present = feed.current ?? (await readFeed(organisation, runId));
-      feed.current = await continued(organisation, runId, present);
-      return feed.current;
+      const before = feed.current;
+      let present = before ?? (await readFeed(organisation, runId));
+      for (let read = 0; read === 0 || (!present.isAll && read < mostReads); read++)
+        present = await continued(organisation, runId, present);
+      // A read that was given up may end after the one that took its place.
+      if (present.cursor >= (feed.current?.cursor ?? 0)) feed.current = present;
+      // A state, a checkpoint, a name: the head of the page has them too.
+      if (before !== null && present.events.length > before.events.length)
+        void client.invalidateQueries({ queryKey: ['run', organisation, runId] });
+      return present;
     },
-    refetchInterval: ({ state }) => (isLive || state.data?.isAll === false ? pollMs : false),
+    ...runReads(organisation, runId, everyMs),
+    refetchInterval: ({ state: { data } }) => {
+      const safety = safetyInterval();
+      if (safety === false || data === undefined) return safety;
+      return !data.isAll || data.cursor < known ? everyMs : false;
+    },
     structuralSharing: false,
   });
 }
@@ -51,8 +74,16 @@ async function readFeed(organisation: string, runId: string): Promise<Feed> {
     trpc.run.history.query({ organisation, runId }),
     readLines(organisation, runId),
   ]);
-  // The lower of the two: what is then read again is known by its step or cursor.
-  return { cursor: Math.min(cursor, eventCursor), series, events, lines, isAll: false };
+  // The lower of the two: what is then read again is known by its cursor.
+  return {
+    cursor: Math.min(cursor, eventCursor),
+    series,
+    seriesCursor: cursor,
+    generation: null,
+    events,
+    lines,
+    isAll: false,
+  };
 }
 
 async function readLines(organisation: string, runId: string): Promise<LogLine[]> {
@@ -70,6 +101,7 @@ async function readLines(organisation: string, runId: string): Promise<LogLine[]
   return lines;
 }
 
+/** The feed with what came after it. */
 async function continued(organisation: string, runId: string, feed: Feed): Promise<Feed> {
   const news = await trpc.run.news.query({ organisation, runId, since: feed.cursor });
   if (news.events.length === 0) return { ...feed, cursor: news.cursor, isAll: news.isAll };
@@ -78,6 +110,7 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
   const lines = [...feed.lines];
   let lastEvent = events.at(-1)?.cursor ?? 0;
   let lastLine = lines.at(-1)?.cursor ?? '0.-1';
+  let { generation } = feed;
   let isSuperseded = false;
   for (const event of news.events) {
     if (event.type === 'state' || event.type === 'event') {
@@ -94,13 +127,16 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
         lines.push(line);
         lastLine = line.cursor;
       }
-    } else if (event.type === 'metrics') {
+    } else if (event.type === 'metrics' && event.cursor > feed.seriesCursor) {
+      // Another generation begins at a checkpoint; points of the one before that lie beyond it count no more.
+      if (series.size > 0 && event.generation !== generation) isSuperseded = true;
+      generation = event.generation;
       for (const { name, labels, steps, values } of event.series) {
         const before = series.get(keyOf({ name, labels }));
         const lastStep = before?.steps.at(-1) ?? -1;
         const isNew = steps.map((step) => step > lastStep);
-        // Steps that were computed again, or read twice: only the server knows which of them count.
-        if (isNew.includes(false)) isSuperseded = true;
+        // Steps that were computed again: only the server knows which of them count.
+        if (isNew.some((each, index) => !each && !hasPoint(before, steps[index], values[index]))) isSuperseded = true;
         const added = values.filter((_, index) => isNew[index]);
         series.set(keyOf({ name, labels }), {
           name,
@@ -117,10 +153,21 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
   }
   const grown = [...series.values()];
   const isTooFine = grown.some(({ steps }) => steps.length > 4000);
-  const next = { cursor: news.cursor, events, lines: lines.slice(-keptLines), isAll: news.isAll };
+  const next = { ...feed, cursor: news.cursor, generation, events, lines: lines.slice(-keptLines), isAll: news.isAll };
   if (!isSuperseded && !isTooFine) return { ...next, series: grown };
   const read = await trpc.run.metrics.query({ organisation, runId });
-  return { ...next, series: read.series };
+  return { ...next, series: read.series, seriesCursor: read.cursor };
+}
+
+/** Whether a series has exactly this point: it was contained in what was read as a whole. */
+function hasPoint(
+  series: MetricSeries | undefined,
+  step: number | undefined,
+  value: MetricNumber | undefined,
+): boolean {
+  if (series === undefined || series.pointCount !== series.steps.length) return false;
+  const index = series.steps.lastIndexOf(step ?? -1);
+  return index >= 0 && series.values[index] === value;
 }
 
 function keyOf({ name, labels }: Pick<MetricSeries, 'name' | 'labels'>): string {

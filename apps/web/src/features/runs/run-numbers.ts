@@ -6,6 +6,11 @@ export function isOver(state: RunState): boolean {
   return (finalRunStates as readonly RunState[]).includes(state);
 }
 
+/** Ended, and so long ago that nothing of it is still on its way. */
+export function isSettled({ state, finishedAt }: Pick<Run, 'state' | 'finishedAt'>): boolean {
+  return isOver(state) && finishedAt !== null && Date.now() - Date.parse(finishedAt) > 60_000;
+}
+
 /** Time since the run started, up to its end. */
 export function durationMs(run: Pick<Run, 'startedAt' | 'finishedAt'>, nowMs: number | null): number | null {
   if (run.startedAt === null) return null;

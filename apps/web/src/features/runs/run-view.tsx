@@ -8,16 +8,16 @@ import { formatCount, formatDuration, formatNumber, formatPercent, formatTime } 
 import { StateMark } from '../../ui/run-state.js';
 import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import { runReads, safetyInterval } from '../live/live-reads.js';
 import { RunCharts } from './run-charts.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { RunFailure } from './run-failure.js';
 import { useRunFeed } from './run-feed.js';
 import { RunLog } from './run-log.js';
-import { accuracyOf, durationMs, isOver, lossOf } from './run-numbers.js';
+import { accuracyOf, durationMs, isOver, isSettled, lossOf } from './run-numbers.js';
 import { RunSpecPanel } from './run-spec.js';
 import { RunTimeline } from './run-timeline.js';
 
-const pollMs = 1000;
 /** The same each time, so that nothing is drawn anew for it. */
 const none: readonly never[] = [];
 
@@ -31,11 +31,12 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
     queryKey: ['run', organisation, runId],
     queryFn: () => trpc.run.get.query({ organisation, runId }),
     initialData: initial,
-    refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data.state) ? false : pollMs),
+    ...runReads(organisation, runId),
+    refetchInterval: ({ state }) => (state.data !== undefined && isSettled(state.data) ? false : safetyInterval()),
   });
   const run = read.data;
   const isLive = !isOver(run.state);
-  const feed = useRunFeed(organisation, runId, isLive);
+  const feed = useRunFeed(organisation, runId, run.cursor);
   const events = feed.data?.events ?? none;
   const checkpointCount = events.filter(({ kind }) => kind === 'checkpoint').length;
   const checkpoints = useQuery({

@@ -5,16 +5,23 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import { runsReads } from '../live/live-reads.js';
 import { accuracyOf, durationMs, lossOf, type Summary } from './run-numbers.js';
 import { type Column, columns, RunTable, type Sorting } from './run-table.js';
 
 const pageRuns = 200;
 const mostCompared = 10;
-/** Of lists that something may change in. */
-const refreshMs = 2000;
 
 /** The runs of a project. What is shown is in the address, so that it can be sent to somebody. */
-export function RunsView({ organisation, project }: { organisation: string; project: string }) {
+export function RunsView({
+  organisation,
+  project,
+  mayWrite,
+}: {
+  organisation: string;
+  project: string;
+  mayWrite: boolean;
+}) {
   const path = usePathname();
   const params = useSearchParams();
   const search = params.get('q') ?? '';
@@ -36,7 +43,7 @@ export function RunsView({ organisation, project }: { organisation: string; proj
         ...(state === '' ? {} : { states: [state as RunState] }),
         ...(tag === '' ? {} : { tag }),
       }),
-    refetchInterval: refreshMs,
+    ...runsReads(organisation),
     placeholderData: keepPreviousData,
   });
   const runs = list.data?.items ?? [];
@@ -45,7 +52,7 @@ export function RunsView({ organisation, project }: { organisation: string; proj
     queryKey: ['summaries', organisation, runIds],
     queryFn: () => trpc.run.summaries.query({ organisation, runIds }),
     enabled: runIds.length > 0,
-    refetchInterval: refreshMs,
+    ...runsReads(organisation),
     placeholderData: keepPreviousData,
   });
   const numbers = summaries.data ?? {};
@@ -146,7 +153,7 @@ export function RunsView({ organisation, project }: { organisation: string; proj
       </section>
       <p className="muted small">
         {shown.length} runs shown
-        {list.data?.nextCursor == null ? '' : `; there are older ones: narrow the search to see them`}. Live.
+        {list.data?.nextCursor == null ? '' : `; there are older ones: narrow the search to see them`}.
       </p>
     </>
   );

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { Brand } from '../../ui/brand.js';
 import { ThemeToggle } from '../../ui/theme-toggle.js';
 import { SignOutButton } from '../accounts/sign-out-button.js';
+import { LiveNotice, LiveStatus } from '../live/live-status.js';
 
 interface Named {
   readonly slug: string;
@@ -15,11 +16,13 @@ interface Named {
 export function Shell({
   organisation,
   projects,
+  userId,
   userName,
   children,
 }: {
   organisation: Named;
   projects: readonly Named[];
+  userId: string;
   userName: string;
   children: ReactNode;
 }) {
@@ -64,6 +67,7 @@ export function Shell({
           </nav>
         )}
         <div className="foot">
+          <LiveStatus organisation={organisation.slug} userId={userId} />
           <a href="/account" className="clip small who" title="Your account">
             {userName}
           </a>
@@ -74,6 +78,7 @@ export function Shell({
         </div>
       </header>
       <main className="page stack" id="content" tabIndex={-1}>
+        <LiveNotice organisation={organisation.slug} organisationName={organisation.name} userId={userId} />
         {children}
       </main>
     </div>

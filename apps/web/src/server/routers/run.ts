@@ -29,11 +29,9 @@ import {
 import { resolveRunSpec } from '@lockstep/engine/graph';
 import { z } from 'zod';
 import { workerMemoryBytes } from '../runs/memory-estimate.js';
-import { requireSession } from '../runs/require-session.js';
 import { runNews } from '../runs/run-news.js';
 import { withUrl } from '../runs/run-url.js';
 import { signalCancel, startWorkflow } from '../runs/start-workflow.js';
-import { cursorOf, trackedEvents } from '../runs/tracked-events.js';
 import { input, procedure, router, type TrpcContext } from '../trpc.js';
 import { organisationIdOf, organisationInput, pageInput } from './scope.js';
 
@@ -177,23 +175,6 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, runId, since } }) =>
       runNews(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId, since }),
     ),
-  /** What happens in a run from a cursor on, until it has ended. Each event has the cursor as its id, to resume from. */
-  events: procedure
-    .input(
-      input(z.strictObject({ ...ofRun, since: z.int().min(0).optional(), lastEventId: z.string().max(32).nullish() })),
-    )
-    .subscription(async ({ ctx, signal, input: { organisation, runId, since = 0, lastEventId } }) => {
-      const organisationId = await organisationIdOf(ctx, organisation);
-      // Before the stream begins, so that a run that may not be seen is "not found".
-      await getRun(ctx.db, ctx.context, { organisationId, runId });
-      const reader = {
-        organisationId,
-        runId,
-        since: lastEventId == null ? since : cursorOf(lastEventId),
-        requireReader: () => requireSession(ctx.db, ctx.user.sessionId),
-      };
-      return trackedEvents(ctx.container, ctx.context, reader, signal ?? new AbortController().signal);
-    }),
   checkpoints: procedure
     .input(input(z.strictObject({ ...ofRun, ...pageInput })))
     .query(async ({ ctx, input: { organisation, ...given } }) =>

@@ -10,8 +10,6 @@ export interface RunReader {
   readonly organisationId: string;
   readonly runId: string;
   readonly since: number;
-  /** Throws once the credential that the stream was opened with has ended. Rights are checked at every look besides. */
-  readonly requireReader?: () => Promise<void>;
 }
 
 /**
@@ -21,14 +19,13 @@ export interface RunReader {
 export async function* followRun(
   { db, runSignals }: Pick<Container, 'db' | 'runSignals'>,
   context: Context,
-  { organisationId, runId, since, requireReader }: RunReader,
+  { organisationId, runId, since }: RunReader,
   signal: AbortSignal,
 ): AsyncGenerator<readonly RunStreamEvent[], void, void> {
   const watch = runSignals.watch(runId);
   let cursor = since;
   try {
     while (!signal.aborted) {
-      await requireReader?.();
       const news = await runNews(db, context, { organisationId, runId, since: cursor });
       yield news.events;
       cursor = news.cursor;

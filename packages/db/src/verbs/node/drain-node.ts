@@ -18,7 +18,7 @@ export async function drainNode(
   context: Context,
   { organisationId, nodeId, draining = true }: DrainNodeInput,
 ): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  await inTransaction(db, async (tx, _, nodesChanged) => {
     const grant = await authorise(tx, context, organisationId, 'nodes:write');
     const node = await tx.node.findFirst({
       where: { id: nodeId, organisationId, retiredAt: null },
@@ -31,6 +31,7 @@ export async function drainNode(
       data: { drainingSince: draining ? new Date() : null },
       select: { id: true },
     });
+    nodesChanged(organisationId);
     const action = draining ? 'node.drain' : 'node.undrain';
     await audit(tx, context, { organisationId, action, subjectId: nodeId }, grant);
   });

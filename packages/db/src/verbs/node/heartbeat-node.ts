@@ -20,10 +20,10 @@ export async function heartbeatNode(db: Db, context: Context, input: HeartbeatBo
   const { actor } = context;
   if (actor.kind !== 'node') throw notFound('node');
   const { instance, draining, ranks, load } = parseWith(heartbeatBodySchema, input, { source: 'heartbeat' });
-  return inTransaction(db, async (tx) => {
+  return inTransaction(db, async (tx, _, nodesChanged) => {
     const node = await tx.node.findUnique({
       where: { id: actor.nodeId },
-      select: { incarnation: true, retiredAt: true, drainingSince: true },
+      select: { organisationId: true, incarnation: true, retiredAt: true, drainingSince: true },
     });
     if (node === null || node.retiredAt !== null) throw notFound('node');
     if (node.incarnation !== instance)
@@ -38,6 +38,7 @@ export async function heartbeatNode(db: Db, context: Context, input: HeartbeatBo
       },
       select: { id: true },
     });
+    nodesChanged(node.organisationId);
     const runs = await tx.run.findMany({
       where: { id: { in: ranks.map(({ runId }) => runId) } },
       select: { id: true, state: true, progress: { select: { generation: true } } },

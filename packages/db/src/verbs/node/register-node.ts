@@ -19,7 +19,7 @@ export async function registerNode(
   const { datasets = [], ...body } = input;
   const facts = parseWith(registerNodeBodySchema, body, { source: 'node' });
   const { nodeId } = actor;
-  await inTransaction(db, async (tx) => {
+  await inTransaction(db, async (tx, _, nodesChanged) => {
     const { count } = await tx.node.updateMany({
       where: { id: nodeId, retiredAt: null },
       data: {
@@ -42,6 +42,7 @@ export async function registerNode(
       where: { id: nodeId },
       select: { organisationId: true },
     });
+    nodesChanged(organisationId);
     await audit(tx, context, { organisationId, action: 'node.register', subjectId: nodeId });
   });
   return { nodeId, taskQueue: agentTaskQueue(nodeId) };

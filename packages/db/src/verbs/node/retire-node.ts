@@ -11,7 +11,7 @@ export async function retireNode(
   context: Context,
   { organisationId, nodeId }: { organisationId: string; nodeId: string },
 ): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  await inTransaction(db, async (tx, _, nodesChanged) => {
     const grant = await authorise(tx, context, organisationId, 'nodes:write');
     const node = await tx.node.findFirst({
       where: { id: nodeId, organisationId },
@@ -25,6 +25,7 @@ export async function retireNode(
       select: { id: true },
     });
     await tx.allocation.updateMany({ where: { nodeId, endedAt: null }, data: { endedAt: new Date() } });
+    nodesChanged(organisationId);
     await audit(tx, context, { organisationId, action: 'node.retire', subjectId: nodeId }, grant);
   });
 }

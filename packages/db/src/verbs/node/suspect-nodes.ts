@@ -10,7 +10,10 @@ export async function suspectNodes(
   { nodeIds }: { nodeIds: readonly string[] },
 ): Promise<void> {
   requireSystem(context);
-  await inTransaction(db, async (tx) => {
-    await tx.node.updateMany({ where: { id: { in: [...nodeIds] } }, data: { lastSeenAt: null } });
+  await inTransaction(db, async (tx, _, nodesChanged) => {
+    const where = { id: { in: [...nodeIds] } };
+    await tx.node.updateMany({ where, data: { lastSeenAt: null } });
+    const nodes = await tx.node.findMany({ where, distinct: ['organisationId'], select: { organisationId: true } });
+    for (const { organisationId } of nodes) nodesChanged(organisationId);
   });
 }

@@ -15,7 +15,7 @@ export async function deleteRun(
   context: Context,
   { organisationId, runId }: { organisationId: string; runId: string },
 ): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  await inTransaction(db, async (tx, changed) => {
     await authorise(tx, context, organisationId, 'runs:write');
     const run = await lockRun(tx, runId, organisationId);
     const grant = await authorise(tx, context, organisationId, 'runs:write', run.projectId);
@@ -36,6 +36,7 @@ export async function deleteRun(
         `This run is the baseline of experiment ${baseline.slug}. Choose another one first.`,
       );
     await tx.run.update({ where: { id: runId }, data: { deletedAt: new Date() }, select: { id: true } });
+    changed(runId, run.cursor);
     await audit(tx, context, { organisationId, action: 'run.delete', subjectId: runId }, grant);
   });
 }

@@ -25,11 +25,12 @@ export async function finishRun(
   { runId, generation, outcome: { state, reason, failure, result } }: FinishRunInput,
 ): Promise<void> {
   requireSystem(context);
-  await inTransaction(db, async (tx, changed) => {
+  await inTransaction(db, async (tx, changed, nodesChanged) => {
     const run = await lockRun(tx, runId, null);
     if (isFinalRunState(run.state)) return;
     requireGeneration(run, generation);
     await endAllocations(tx, runId, null);
+    nodesChanged(run.organisationId);
     await tx.generation.updateMany({
       where: { runId, endedAt: null },
       data: { endedAt: new Date(), endKind: state === 'completed' ? 'finished' : 'stopped' },

@@ -44,7 +44,7 @@ interface Wanted {
  */
 export async function placeRun(db: Db, context: Context, { runId }: { runId: string }): Promise<Placement> {
   requireSystem(context);
-  return inTransaction(db, async (tx, changed) => {
+  return inTransaction(db, async (tx, changed, nodesChanged) => {
     const run = await lockRun(tx, runId, null);
     if (isFinalRunState(run.state)) throw new LockstepError('bad-input.state', `The run is ${run.state}.`);
     const wanted = await tx.run.findUniqueOrThrow({
@@ -111,6 +111,7 @@ export async function placeRun(db: Db, context: Context, { runId }: { runId: str
       });
       const ranks = allocations.map(({ rank, nodeId, cpus }) => ({ rank, nodeId, cores: cpus.length }));
       await addEvent(tx, run, { kind: 'placed', data: { ranks } }, changed);
+      nodesChanged(run.organisationId);
     }
     return { placed: true, allocations };
   });

@@ -13,10 +13,11 @@ export async function releaseAllocations(
   { runId, nodeIds }: { runId: string; nodeIds?: readonly string[] },
 ): Promise<void> {
   requireSystem(context);
-  await inTransaction(db, async (tx, changed) => {
+  await inTransaction(db, async (tx, changed, nodesChanged) => {
     const run = await lockRun(tx, runId, null);
     const released = await endAllocations(tx, runId, nodeIds ?? null);
     if (released === 0) return;
+    nodesChanged(run.organisationId);
     await addEvent(
       tx,
       run,

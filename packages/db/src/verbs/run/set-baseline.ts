@@ -11,12 +11,13 @@ export async function setBaseline(
   context: Context,
   { organisationId, runId }: { organisationId: string; runId: string },
 ): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  await inTransaction(db, async (tx, changed) => {
     await authorise(tx, context, organisationId, 'runs:write');
     const run = await lockRun(tx, runId, organisationId);
     const grant = await authorise(tx, context, organisationId, 'runs:write', run.projectId);
     const { experimentId } = await tx.run.findUniqueOrThrow({ where: { id: runId }, select: { experimentId: true } });
     await tx.experiment.update({ where: { id: experimentId }, data: { baselineRunId: runId }, select: { id: true } });
+    changed(runId, run.cursor);
     await audit(
       tx,
       context,

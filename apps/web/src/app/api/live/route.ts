@@ -1,0 +1,2 @@
+export const dynamic = 'force-dynamic';
+export { handleLive as GET } from '../../../server/live/handle-live.js';
