@@ -228,6 +228,8 @@ function inputs(): Record<string, unknown> {
     'project.create': { organisation, slug: 'made-by-a-stranger' },
     'run.list': { organisation },
     'run.get': ofRun,
+    'run.table': { organisation, project: ours.project, order: 'loss', descending: true, offset: 0, limit: 10 },
+    'run.curves': { organisation, runIds: [placed.runId] },
     'run.create': { organisation, project: ours.project, spec },
     'run.retry': ofRun,
     'run.clone': { ...ofRun, name: 'made by a stranger' },

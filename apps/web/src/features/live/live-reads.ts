@@ -32,8 +32,8 @@ export function runReads(organisation: string, runId: string, everyMs = 1000) {
 }
 
 /** Options of a query about the runs of an organisation. */
-export function runsReads(organisation: string) {
-  return readsOf({ about: 'runs', organisation, everyMs: 1000 });
+export function runsReads(organisation: string, everyMs = 1000) {
+  return readsOf({ about: 'runs', organisation, everyMs });
 }
 
 /** Options of a query about nodes. They also go without saying so. */

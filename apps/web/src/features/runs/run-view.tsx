@@ -9,6 +9,7 @@ import { StateMark } from '../../ui/run-state.js';
 import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
+import { RunActions } from './run-actions.js';
 import { RunCharts } from './run-charts.js';
 import { RunCheckpoints } from './run-checkpoints.js';
 import { RunFailure } from './run-failure.js';
@@ -81,6 +82,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
                 Cancel run
               </button>
             ) : null}
+            <RunActions run={run} onProblem={setProblem} />
             <a className="button" href={`/${organisation}/${run.project}/launch?clone=${runId}`}>
               Clone
             </a>
@@ -104,6 +106,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
           </p>
         </section>
       )}
+      {run.notes === '' ? null : <p className="prose note">{run.notes}</p>}
       <RunFailure run={run} events={events} lines={feed.data?.lines ?? none} mayWrite={mayWrite} />
       <dl className="facts">
         <Fact name="Step" value={`${formatCount(run.step)} / ${formatCount(run.totalSteps)}`} />

@@ -1,16 +1,18 @@
 'use client';
 
-import { type Run, type RunState, runStates } from '@lockstep/contracts';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type Run, runStates } from '@lockstep/contracts';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useState } from 'react';
-import { messageOf, trpc } from '../api/trpc-client.js';
-import { runsReads } from '../live/live-reads.js';
-import { accuracyOf, durationMs, lossOf, type Summary } from './run-numbers.js';
-import { type Column, columns, RunTable, type Sorting } from './run-table.js';
+import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
+import { formatCount } from '../../ui/format.js';
+import { useNow } from '../../ui/use-now.js';
+import { messageOf } from '../api/trpc-client.js';
+import { type Column, columns, RunCells, RunTableHead, type Sorting } from './run-table.js';
+import { SelectionBar } from './selection-bar.js';
+import { type RunRow, useRunCurves, useRunRows } from './use-run-rows.js';
 
-const pageRuns = 200;
-const mostCompared = 10;
+const rowHeight = 36;
+const noCurve: readonly never[] = [];
 
 /** The runs of a project. What is shown is in the address, so that it can be sent to somebody. */
 export function RunsView({
@@ -24,48 +26,46 @@ export function RunsView({
 }) {
   const path = usePathname();
   const params = useSearchParams();
-  const search = params.get('q') ?? '';
-  const state = params.get('state') ?? '';
-  const tag = params.get('tag') ?? '';
-  const isArchived = params.get('archived') === '1';
+  const nowMs = useNow();
+  const filters = {
+    organisation,
+    project,
+    search: params.get('q') ?? '',
+    state: params.get('state') ?? '',
+    tag: params.get('tag') ?? '',
+    isArchived: params.get('archived') === '1',
+  };
+  const { search, state, tag, isArchived } = filters;
   const sorting = readSorting(params.get('sort'));
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlyMap<string, Run>>(new Map());
+  const lastClicked = useRef<number | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [total, setTotal] = useState(0);
 
-  const list = useQuery({
-    queryKey: ['runs', organisation, project, search, state, tag, isArchived],
-    queryFn: () =>
-      trpc.run.list.query({
-        organisation,
-        project,
-        limit: pageRuns,
-        archived: isArchived,
-        ...(search === '' ? {} : { search }),
-        ...(state === '' ? {} : { states: [state as RunState] }),
-        ...(tag === '' ? {} : { tag }),
-      }),
-    ...runsReads(organisation),
-    placeholderData: keepPreviousData,
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
   });
-  const runs = list.data?.items ?? [];
-  const runIds = runs.map(({ id }) => id);
-  const summaries = useQuery({
-    queryKey: ['summaries', organisation, runIds],
-    queryFn: () => trpc.run.summaries.query({ organisation, runIds }),
-    enabled: runIds.length > 0,
-    ...runsReads(organisation),
-    placeholderData: keepPreviousData,
-  });
-  const numbers = summaries.data ?? {};
-  const shown = sortRuns(runs, numbers, sorting);
-  const tags = [...new Set([tag, ...runs.flatMap((run) => run.tags)])].filter((each) => each !== '').sort();
+  const shown = virtual.getVirtualItems();
+  const range = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0] as const;
+  const rows = useRunRows(filters, sorting, range);
+  if (!rows.isPending && rows.total !== total) setTotal(rows.total);
+  const curves = useRunCurves(organisation, range, rows.rowAt, !virtual.isScrolling);
+  const tags = [...new Set([tag, ...rows.loaded.flatMap((run) => run.tags)])].filter((each) => each !== '').sort();
   const hasFilter = search !== '' || state !== '' || tag !== '' || isArchived;
-  const compared = [...selected].filter((id) => runIds.includes(id));
+  // As they are now, where they are known: their states decide what can be done with them.
+  const present = new Map(rows.loaded.map((run) => [run.id, run]));
+  const chosen = [...selected].map(([id, run]) => present.get(id) ?? run);
+  const areAllSelected = rows.loaded.length > 0 && rows.loaded.every(({ id }) => selected.has(id));
 
   function change(name: string, value: string): void {
     const next = new URLSearchParams(params);
     if (value === '') next.delete(name);
     else next.set(name, value);
     window.history.replaceState(null, '', next.size === 0 ? path : `${path}?${next}`);
+    box.current?.scrollTo({ top: 0 });
   }
 
   function sortBy(column: Column): void {
@@ -73,8 +73,36 @@ export function RunsView({
     change('sort', `${isDescending ? '-' : ''}${column}`);
   }
 
+  function select(runs: readonly RunRow[], isSelected: boolean): void {
+    setSelected((before) => {
+      const next = new Map(before);
+      for (const run of runs) {
+        if (isSelected) next.set(run.id, run);
+        else next.delete(run.id);
+      }
+      return next;
+    });
+  }
+
+  /** With Shift, everything from the last one that was clicked. */
+  function click(event: MouseEvent<HTMLInputElement>, index: number): void {
+    const from = event.shiftKey && lastClicked.current !== null ? lastClicked.current : index;
+    lastClicked.current = index;
+    const between = Array.from({ length: Math.abs(index - from) + 1 }, (_, place) => Math.min(index, from) + place);
+    select(
+      between.map(rows.rowAt).filter((run) => run !== undefined),
+      event.currentTarget.checked,
+    );
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && selected.size > 0 && document.querySelector('dialog[open]') === null)
+      setSelected(new Map());
+  }
+
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape inside of it clears the selection, which a button also does
+    <div className="stack" onKeyDown={onKey}>
       <search className="row">
         <input
           type="search"
@@ -104,37 +132,80 @@ export function RunsView({
           Archived
         </label>
         <span className="grow" />
-        {compared.length < 2 ? (
-          <span className="muted small">Select 2 to {mostCompared} runs to compare</span>
-        ) : compared.length > mostCompared ? (
-          <span className="problem">At most {mostCompared} runs can be compared</span>
-        ) : (
-          <a className="button" href={`/${organisation}/${project}/compare?runs=${compared.join(',')}`}>
-            Compare {compared.length}
-          </a>
-        )}
+        <span className="muted small" role="status">
+          {rows.isPending ? '' : `${formatCount(rows.total)} ${rows.total === 1 ? 'run' : 'runs'}`}
+        </span>
       </search>
-      {list.error === null ? null : (
+      {selected.size === 0 ? null : (
+        <SelectionBar
+          runs={chosen}
+          base={`/${organisation}/${project}`}
+          mayWrite={mayWrite}
+          onClear={() => setSelected(new Map())}
+        />
+      )}
+      {rows.error === null ? null : (
         <p role="alert" className="problem">
-          {messageOf(list.error)}
+          {messageOf(rows.error)}
         </p>
       )}
-      <section className="panel" aria-label="Runs" aria-busy={list.isPending}>
-        {list.isPending ? (
+      <section className="panel" aria-label="Runs" aria-busy={rows.isPending}>
+        {rows.isPending ? (
           <p className="empty">Reading runs …</p>
-        ) : shown.length > 0 ? (
-          <RunTable
-            runs={shown}
-            summaries={numbers}
-            sorting={sorting}
-            onSort={sortBy}
-            selected={selected}
-            onSelect={(runId, isSelected) =>
-              setSelected((before) =>
-                isSelected ? new Set([...before, runId]) : new Set([...before].filter((id) => id !== runId)),
-              )
-            }
-          />
+        ) : rows.total > 0 ? (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+          <section className="grid-rows" ref={box} tabIndex={0} aria-label="List of runs">
+            <table aria-rowcount={rows.total + 1}>
+              <thead>
+                <RunTableHead
+                  sorting={sorting}
+                  onSort={sortBy}
+                  hasCurve
+                  selection={
+                    <input
+                      type="checkbox"
+                      aria-label="Select all that are shown"
+                      checked={areAllSelected}
+                      onChange={(event) => select(rows.loaded, event.target.checked)}
+                    />
+                  }
+                />
+              </thead>
+              <tbody>
+                <Space height={shown[0]?.start ?? 0} />
+                {shown.map(({ index }) => {
+                  const run = rows.rowAt(index);
+                  return run === undefined ? (
+                    <tr key={index} aria-rowindex={index + 2} className="grid-row">
+                      <td colSpan={10} className="muted">
+                        …
+                      </td>
+                    </tr>
+                  ) : (
+                    <tr key={index} aria-rowindex={index + 2} className="grid-row">
+                      <td>
+                        <input
+                          type="checkbox"
+                          aria-label={`Select ${run.name}`}
+                          checked={selected.has(run.id)}
+                          onClick={(event) => click(event, index)}
+                          onChange={() => undefined}
+                        />
+                      </td>
+                      <RunCells
+                        run={run}
+                        summary={run.summary}
+                        nowMs={nowMs}
+                        curve={curves[run.id] ?? noCurve}
+                        note={run.notes}
+                      />
+                    </tr>
+                  );
+                })}
+                <Space height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
+              </tbody>
+            </table>
+          </section>
         ) : hasFilter ? (
           <div className="empty">
             <p>No run fits these filters.</p>
@@ -145,17 +216,27 @@ export function RunsView({
         ) : (
           <div className="empty">
             <p>No run yet. A LeNet on the MNIST digits takes about a minute.</p>
-            <a className="button primary" href={`/${organisation}/${project}/launch`}>
-              Launch the first run
-            </a>
+            {mayWrite ? (
+              <a className="button primary" href={`/${organisation}/${project}/launch`}>
+                Launch the first run
+              </a>
+            ) : null}
           </div>
         )}
       </section>
-      <p className="muted small">
-        {shown.length} runs shown
-        {list.data?.nextCursor == null ? '' : `; there are older ones: narrow the search to see them`}.
-      </p>
-    </>
+      {selected.size > 0 || rows.total < 2 ? null : (
+        <p className="muted small">Select runs to compare them{mayWrite ? ', or to change several at once' : ''}.</p>
+      )}
+    </div>
+  );
+}
+
+/** Stands for the rows above or below those that are drawn. */
+function Space({ height }: { height: number }) {
+  return height <= 0 ? null : (
+    <tr>
+      <td colSpan={10} style={{ height, padding: 0, border: 0 }} />
+    </tr>
   );
 }
 
@@ -163,36 +244,4 @@ function readSorting(text: string | null): Sorting {
   const column = (text ?? '').replace(/^-/, '');
   if (!(column in columns)) return { column: 'created', isDescending: true };
   return { column: column as Column, isDescending: text?.startsWith('-') ?? false };
-}
-
-/** Runs without a value come last, whichever way the others go. */
-function sortRuns(runs: readonly Run[], summaries: Record<string, Summary>, { column, isDescending }: Sorting): Run[] {
-  const sortValue = (run: Run): number | string | null => {
-    switch (column) {
-      case 'name':
-        return run.name.toLowerCase();
-      case 'state':
-        return run.state;
-      case 'progress':
-        return run.totalSteps === null ? null : run.step / run.totalSteps;
-      case 'loss':
-        return lossOf(summaries[run.id]);
-      case 'accuracy':
-        return accuracyOf(run, summaries[run.id]);
-      case 'duration':
-        return durationMs(run, Date.now());
-      case 'creator':
-        return run.createdBy.name;
-      case 'created':
-        return run.createdAt;
-    }
-  };
-  return runs
-    .map((run) => ({ run, value: sortValue(run) }))
-    .sort((a, b) => {
-      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-      const order = a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
-      return isDescending ? -order : order;
-    })
-    .map(({ run }) => run);
 }

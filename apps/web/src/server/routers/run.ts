@@ -20,9 +20,12 @@ import {
   logsPage,
   metricSeries,
   runClock,
+  runCurves,
   runEventsSince,
+  runOrders,
   runSummaries,
   setBaseline,
+  tableOfRuns,
   updateRun,
   validateRun,
 } from '@lockstep/db';
@@ -69,6 +72,35 @@ export const runRouter = router({
       const { items, nextCursor } = await listRuns(ctx.db, ctx.context, { organisationId, ...filters });
       return { items: items.map((run) => withUrl(run, ctx.container.settings.publicUrl)), nextCursor };
     }),
+  /** A part of a project's runs in any order, with their key numbers. */
+  table: procedure
+    .input(
+      input(
+        z.strictObject({
+          ...organisationInput,
+          project: z.string().min(1).max(64),
+          tag,
+          search,
+          states: z.array(runStateSchema).max(20).optional(),
+          archived: z.boolean().optional(),
+          order: z.enum(runOrders),
+          descending: z.boolean(),
+          offset: z.int().min(0).max(1_000_000),
+          limit: z.int().min(1).max(200),
+        }),
+      ),
+    )
+    .query(async ({ ctx, input: { organisation, ...given } }) => {
+      const organisationId = await organisationIdOf(ctx, organisation);
+      const { total, items } = await tableOfRuns(ctx.db, ctx.context, { organisationId, ...given });
+      return { total, items: items.map((run) => withUrl(run, ctx.container.settings.publicUrl)) };
+    }),
+  /** The loss of runs in a few points each. */
+  curves: procedure
+    .input(input(z.strictObject({ ...organisationInput, runIds: z.array(runIdSchema).max(100) })))
+    .query(async ({ ctx, input: { organisation, runIds } }) =>
+      runCurves(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runIds }),
+    ),
   get: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
     const run = await getRun(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runId });
     return withUrl(run, ctx.container.settings.publicUrl);

@@ -1,0 +1,74 @@
+import type { Run } from '@lockstep/contracts';
+import { messageOf, trpc } from '../api/trpc-client.js';
+import { isOver } from './run-numbers.js';
+
+export interface RunAction {
+  readonly name: string;
+  /** What a run must be for it. */
+  readonly fits: (run: Run) => boolean;
+  readonly act: (run: Run) => Promise<unknown>;
+}
+
+const of = ({ organisation, id: runId }: Run) => ({ organisation, runId });
+
+export const runActions = {
+  cancel: {
+    name: 'Cancel',
+    fits: ({ state }) => !isOver(state),
+    act: (run) => trpc.run.cancel.mutate(of(run)),
+  },
+  retry: {
+    name: 'Retry',
+    fits: ({ state }) => isOver(state),
+    act: (run) => trpc.run.retry.mutate(of(run)),
+  },
+  archive: {
+    name: 'Archive',
+    fits: ({ archivedAt }) => archivedAt === null,
+    act: (run) => trpc.run.update.mutate({ ...of(run), archived: true }),
+  },
+  unarchive: {
+    name: 'Take out of the archive',
+    fits: ({ archivedAt }) => archivedAt !== null,
+    act: (run) => trpc.run.update.mutate({ ...of(run), archived: false }),
+  },
+  delete: {
+    name: 'Delete',
+    fits: ({ state }) => isOver(state),
+    act: (run) => trpc.run.delete.mutate(of(run)),
+  },
+} satisfies Record<string, RunAction>;
+
+export function addTag(tag: string): RunAction {
+  return {
+    name: `Tag ${tag}`,
+    fits: ({ tags }) => !tags.includes(tag),
+    act: (run) => trpc.run.update.mutate({ ...of(run), tags: [...run.tags, tag] }),
+  };
+}
+
+export interface Outcome {
+  readonly done: number;
+  /** In words, with the run's name. */
+  readonly refused: readonly string[];
+}
+
+/** One after the other, so that a refusal of one stops no other. Runs that it does not fit are left as they are. */
+export async function actOnRuns(
+  { fits, act }: RunAction,
+  runs: readonly Run[],
+  onProgress: (done: number) => void,
+): Promise<Outcome> {
+  const refused: string[] = [];
+  let done = 0;
+  for (const run of runs.filter(fits)) {
+    try {
+      await act(run);
+      done += 1;
+      onProgress(done);
+    } catch (error) {
+      refused.push(`${run.name}: ${messageOf(error)}`);
+    }
+  }
+  return { done, refused };
+}
