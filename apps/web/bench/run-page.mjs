@@ -76,7 +76,7 @@ async function pan(page) {
   await page.mouse.move(at(0.6), box.y + 40, { steps: 4 });
   await page.mouse.up();
   await page.getByRole('button', { name: 'Show all' }).waitFor();
-  await page.waitForLoadState('networkidle');
+  await page.waitForTimeout(1000);
   return page.evaluate(
     () =>
       new Promise((resolve) => {

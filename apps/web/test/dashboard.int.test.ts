@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-dashboard-'));
 let platform: Platform;
@@ -154,7 +154,7 @@ it.each([
     run,
   ];
   for (const path of [...paths, '/lab/nodes', '/lab/datasets', '/lab/tokens', '/lab/members']) {
-    await page.goto(path, { waitUntil: 'networkidle' });
+    await openSettled(page, path);
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     found[path] = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-people-'));
 let platform: Platform;
@@ -130,7 +130,7 @@ it.each([
   const { page, context } = await browser.open({ colorScheme, width });
   const found: Record<string, string[]> = {};
   const look = async (path: string): Promise<void> => {
-    await page.goto(path, { waitUntil: 'networkidle' });
+    await openSettled(page, path);
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     const all = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];
     if (all.length > 0) found[path] = all;

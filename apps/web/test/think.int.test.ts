@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
 import { readSettings } from '../src/env.js';
-import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-think-'));
 let platform: Platform;
@@ -210,7 +210,7 @@ it.each([
     [dataset, '.pictures'],
     [base, '#weights-digest'],
   ] as const) {
-    await page.goto(path, { waitUntil: 'networkidle' });
+    await openSettled(page, path);
     await page.locator(sign).waitFor();
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     found[path] = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
+import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-runs-page-'));
+const names = ['one', 'two', 'three', 'four'];
+let platform: Platform;
+let browser: WatchedBrowser;
+let page: Page;
+
+beforeAll(async () => {
+  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
+  browser = await startBrowser(platform.url);
+  const { email, password, project } = platform.account;
+  for (const name of names) {
+    const spec = { dataset: 'mnist', model: { preset: 'softmax-regression' }, training: { epochs: 1 } };
+    const { id } = (await platform.api.send('POST', '/runs', { project, name, spec })) as { id: string };
+    for (let state = ''; state !== 'completed'; )
+      state = (await platform.api.get(`/runs/${id}/wait?timeoutSeconds=10`)).state as string;
+  }
+  const opened = await browser.open();
+  page = opened.page;
+  await opened.context.request.post('/api/auth/sign-in/email', {
+    data: { email, password },
+    headers: { origin: platform.url },
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const shownNames = (): Promise<string[]> => page.locator('.grid-row td:nth-child(2) a').allTextContents();
+const runsPage = (query = '') => `/${platform.account.organisation}/${platform.account.project}/runs${query}`;
+
+it('changes several runs at once, tells refusals by name, and undoes what can be undone', async () => {
+  await page.goto(runsPage());
+  await page.getByLabel('Select one').check();
+  await page.getByLabel('Select two').check();
+  await page.getByLabel('Tag to add').fill('kept');
+  await page.getByRole('button', { name: 'Add tag' }).click();
+  await expect.poll(() => page.locator('.grid-row .tag').count()).toBe(2);
+
+  // What is shown is in the address.
+  await page.getByLabel('Tag', { exact: true }).selectOption('kept');
+  await page.reload();
+  await expect.poll(shownNames).toEqual(['two', 'one']);
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await expect.poll(shownNames).toEqual(['one', 'two']);
+  expect(page.url()).toContain('sort=name');
+
+  // From the first to the last with Shift.
+  await page.goto(runsPage());
+  await page.getByLabel('Select four').click();
+  await page.getByLabel('Select one').click({ modifiers: ['Shift'] });
+  await page.getByText('4 selected').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('4 selected').waitFor({ state: 'detached' });
+
+  // A baseline cannot be deleted; the other one goes.
+  await page.getByRole('link', { name: 'three' }).click();
+  await page.getByRole('button', { name: 'Make baseline' }).click();
+  await page.goto(runsPage());
+  await page.getByLabel('Select three').check();
+  await page.getByLabel('Select four').check();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Delete: 1 done, 1 refused.').waitFor();
+  await page.getByText('three: This run is the baseline').waitFor();
+  await expect.poll(shownNames).toEqual(['three', 'two', 'one']);
+  expect(await barriers(page)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Archive', exact: true }).click();
+  await expect.poll(shownNames).toEqual(['two', 'one']);
+  await page.getByLabel('Archived').check();
+  await expect.poll(shownNames).toEqual(['three']);
+});
+
+it('renames a run, gives it tags and a note, and retries it', async () => {
+  await page.goto(runsPage());
+  await page.getByRole('link', { name: 'one', exact: true }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit run' });
+  await dialog.getByLabel('Name').fill('');
+  await dialog.getByLabel('Name').fill('første ✓');
+  await dialog.getByLabel('Tags').fill('a, b,, a');
+  await dialog.getByLabel('Note').fill('why this one matters');
+  expect(await barriers(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'første ✓' }).waitFor();
+  await page.locator('.note', { hasText: 'why this one matters' }).waitFor();
+  await page.goto(runsPage());
+  await page.getByRole('img', { name: 'Note: why this one matters' }).waitFor();
+  await page.getByLabel('Select første ✓').check();
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect.poll(shownNames).toEqual(['første ✓', 'two', 'første ✓']);
+  expect(browser.complaints.filter((each) => !each.includes('409'))).toEqual([]);
+});
