@@ -18,32 +18,45 @@ export interface ConnectionListener {
   onLost(): void;
 }
 
+/** What else is known about the way to the server; both give how to stop listening. */
+export interface Surroundings {
+  /** Now a try may succeed: the wait for the next one ends. */
+  onHope(listener: () => void): () => void;
+  /** The connection may be dead without an end: it is opened again. */
+  onDoubt(listener: () => void): () => void;
+}
+
+const nothingKnown: Surroundings = { onHope: () => () => undefined, onDoubt: () => () => undefined };
+
 /**
  * Keeps the live stream open until the signal aborts, the session has ended, or another stream took its place. After a
- * loss it waits a little, longer each time, and less when `hurry` says that it is worth a try.
+ * loss it waits a little, longer each time.
  */
 export async function keepConnected(
   url: string,
   { onEvent, onBeat, onLost }: ConnectionListener,
   signal: AbortSignal,
-  hurry: (wake: () => void) => () => void = () => () => undefined,
+  { onHope, onDoubt }: Surroundings = nothingKnown,
   { firstWaitMs, longestWaitMs, silenceMs }: ConnectionTiming = usual,
 ): Promise<'stopped' | 'signed-out' | 'replaced'> {
   let waitMs = firstWaitMs;
   while (!signal.aborted) {
-    const end = await readOnce(url, signal, silenceMs, {
+    const doubt = new AbortController();
+    const certain = onDoubt(() => doubt.abort());
+    const end = await readOnce(url, AbortSignal.any([signal, doubt.signal]), silenceMs, {
       onBeat,
       onEvent: (event) => {
         waitMs = firstWaitMs;
         onEvent(event);
       },
     });
+    certain();
     if (end === 'signed-out' || end === 'replaced') return end;
     // Whoever may see less than before may still see the rest.
     if (end === 'again') continue;
     if (signal.aborted) break;
     onLost();
-    await pause(waitMs * (0.75 + Math.random() / 2), signal, hurry);
+    await pause(waitMs * (0.75 + Math.random() / 2), signal, onHope);
     waitMs = Math.min(2 * waitMs, longestWaitMs);
   }
   return 'stopped';
@@ -85,16 +98,16 @@ async function readOnce(
   }
 }
 
-async function pause(ms: number, signal: AbortSignal, hurry: (wake: () => void) => () => void): Promise<void> {
+async function pause(ms: number, signal: AbortSignal, onHope: Surroundings['onHope']): Promise<void> {
   await new Promise<void>((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
-      unhurry();
+      hopeless();
       resolve();
     };
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
-    const unhurry = hurry(() => end());
+    const hopeless = onHope(end);
   });
 }

@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../../server/live/live-event.js';
-import { type ConnectionListener, keepConnected } from './keep-connected.js';
+import { type ConnectionListener, keepConnected, type Surroundings } from './keep-connected.js';
 import { type Compete, competeAlone, competeByAsking, competeForLock, type TabChannel } from './leadership.js';
 
 export type LiveState =
@@ -10,7 +10,8 @@ export type LiveState =
 
 /** Between tabs. */
 type TabMessage =
-  | { readonly live: 'state'; readonly state: LiveState }
+  /** `isAnswer`: to a tab that asked; it was so before. */
+  | { readonly live: 'state'; readonly state: LiveState; readonly isAnswer: boolean }
   | { readonly live: 'event'; readonly event: LiveEvent }
   | { readonly live: 'beat' }
   /** Of a tab that was just opened. */
@@ -75,6 +76,8 @@ export class LiveClient {
   }
 
   private async lead(signal: AbortSignal): Promise<void> {
+    // So said the leader before.
+    if (this.state.phase === 'signed-out') return;
     clearTimeout(this.silence);
     this.isLeading = true;
     const end = await this.options.connect(
@@ -95,13 +98,13 @@ export class LiveClient {
 
   private hear(message: Partial<TabMessage>): void {
     if (message.live === 'ask') {
-      if (this.isLeading) this.post({ live: 'state', state: this.state });
+      if (this.isLeading) this.post({ live: 'state', state: this.state, isAnswer: true });
       return;
     }
     if (this.isLeading || message.live === undefined) return;
     clearTimeout(this.silence);
     if (message.live === 'state' && message.state !== undefined) {
-      const isNew = this.state.phase === 'connecting' && message.state.phase === 'open';
+      const isNew = message.isAnswer === true && this.state.phase === 'connecting' && message.state.phase === 'open';
       this.set(message.state);
       // What was signalled before this tab listened.
       if (isNew) this.tell({ type: 'everything' });
@@ -113,7 +116,7 @@ export class LiveClient {
 
   private say(state: LiveState): void {
     this.set(state);
-    this.post({ live: 'state', state });
+    this.post({ live: 'state', state, isAnswer: false });
   }
 
   private set(state: LiveState): void {
@@ -153,7 +156,7 @@ function startHere(): LiveClient {
         : locks === undefined
           ? competeByAsking(channel, newId())
           : competeForLock(locks, channelName),
-    connect: (listener, signal) => keepConnected(url, listener, signal, onWorthATry),
+    connect: (listener, signal) => keepConnected(url, listener, signal, surroundings),
   });
   made.start();
   // Without locks the others would find out later.
@@ -176,18 +179,25 @@ function openChannel(): TabChannel | null {
   };
 }
 
-/** The network is back, or somebody looks. */
-function onWorthATry(wake: () => void): () => void {
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') wake();
-  };
-  window.addEventListener('online', wake);
-  document.addEventListener('visibilitychange', onVisible);
-  return () => {
-    window.removeEventListener('online', wake);
-    document.removeEventListener('visibilitychange', onVisible);
-  };
-}
+const surroundings: Surroundings = {
+  // The network is back, or somebody looks.
+  onHope: (listener) => {
+    const onVisible = (): void => {
+      if (document.visibilityState === 'visible') listener();
+    };
+    window.addEventListener('online', listener);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      window.removeEventListener('online', listener);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  },
+  // A server on this machine is reached without a network: only a try tells.
+  onDoubt: (listener) => {
+    window.addEventListener('offline', listener);
+    return () => window.removeEventListener('offline', listener);
+  },
+};
 
 /** The same for all tabs, so that the server ends a stream that this browser lost. */
 function browserId(): string {
