@@ -96,11 +96,11 @@ it('ends sessions by a list, by a new password and by a link', async () => {
   await second.page.waitForURL(/sign-in/);
 
   await first.page.getByLabel('Current password').fill(eve.password);
-  await first.page.getByLabel('New password', { exact: true }).fill('another long password');
-  await first.page.getByLabel('New password again').fill('a third long password');
+  await first.page.locator('input[name=new]').fill('another long password');
+  await first.page.locator('input[name=again]').fill('a third long password');
   await first.page.getByRole('button', { name: 'Change password' }).click();
   await first.page.getByText('not typed the same twice').waitFor();
-  await first.page.getByLabel('New password again').fill('another long password');
+  await first.page.locator('input[name=again]').fill('another long password');
   await first.page.getByRole('button', { name: 'Change password' }).click();
   await first.page.getByText('Changed.').waitFor();
 

@@ -58,7 +58,9 @@ export function SessionList({ sessions }: { sessions: readonly Session[] }) {
               <th>Address</th>
               <th>Signed in, UTC</th>
               <th>Ends, UTC</th>
-              <th aria-label="Action" />
+              <th>
+                <span className="hidden">Action</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -69,7 +69,11 @@ export function MemberList({
               <th>Name</th>
               <th>E-mail</th>
               <th>Role</th>
-              {manages ? <th aria-label="Actions" /> : null}
+              {manages ? (
+                <th>
+                  <span className="hidden">Actions</span>
+                </th>
+              ) : null}
             </tr>
           </thead>
           <tbody>
@@ -196,7 +200,9 @@ export function InvitationList({
               <th>Invited</th>
               <th>Role</th>
               <th>Good until, UTC</th>
-              <th aria-label="Action" />
+              <th>
+                <span className="hidden">Action</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -48,7 +48,8 @@ export function addTag(tag: string): RunAction {
 }
 
 export interface Outcome {
-  readonly done: number;
+  /** Ids. */
+  readonly done: readonly string[];
   /** In words, with the run's name. */
   readonly refused: readonly string[];
 }
@@ -60,12 +61,12 @@ export async function actOnRuns(
   onProgress: (done: number) => void,
 ): Promise<Outcome> {
   const refused: string[] = [];
-  let done = 0;
+  const done: string[] = [];
   for (const run of runs.filter(fits)) {
     try {
       await act(run);
-      done += 1;
-      onProgress(done);
+      done.push(run.id);
+      onProgress(done.length);
     } catch (error) {
       refused.push(`${run.name}: ${messageOf(error)}`);
     }

@@ -142,6 +142,7 @@ export function RunsView({
           base={`/${organisation}/${project}`}
           mayWrite={mayWrite}
           onClear={() => setSelected(new Map())}
+          onGone={(runIds) => setSelected((before) => new Map([...before].filter(([id]) => !runIds.includes(id))))}
         />
       )}
       {rows.error === null ? null : (

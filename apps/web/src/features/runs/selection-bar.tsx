@@ -14,12 +14,15 @@ export function SelectionBar({
   base,
   mayWrite,
   onClear,
+  onGone,
 }: {
   runs: readonly Run[];
   /** Address of the project. */
   base: string;
   mayWrite: boolean;
   onClear: () => void;
+  /** Runs that are no more. */
+  onGone: (runIds: readonly string[]) => void;
 }) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState<string | null>(null);
@@ -35,7 +38,7 @@ export function SelectionBar({
     setBusy(null);
     await queries.invalidateQueries({ queryKey: ['runs'] });
     const undo =
-      undoBy === undefined || result.done === 0
+      undoBy === undefined || result.done.length === 0
         ? null
         : (): void => {
             const changed = fitting.map((run) => ({
@@ -48,7 +51,7 @@ export function SelectionBar({
             });
           };
     setOutcome({ action: action.name, result, undo });
-    if (result.refused.length === 0 && action !== runActions.cancel) onClear();
+    if (action === runActions.delete) onGone(result.done);
   }
 
   function tag(event: FormEvent<HTMLFormElement>): void {
@@ -114,7 +117,7 @@ export function SelectionBar({
       {outcome === null ? null : (
         <div role="status" className="row">
           <span>
-            {outcome.action}: {outcome.result.done} done
+            {outcome.action}: {outcome.result.done.length} done
             {outcome.result.refused.length === 0 ? '.' : `, ${outcome.result.refused.length} refused.`}
           </span>
           {outcome.undo === null ? null : (
