@@ -173,7 +173,7 @@ module.exports = {
     {
       name: 'no-undeclared-dependency',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: [tests, '^(packages|apps)/[^/]+/test/'] },
+      from: { path: '^(packages|apps)/', pathNot: [tests, '^(packages|apps)/[^/]+/(test|bench)/'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], pathNot: '^node_modules/@types/' },
     },
   ],

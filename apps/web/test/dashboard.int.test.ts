@@ -58,6 +58,8 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
   // A wrong field is told at the field, and nothing can be launched.
   await launchHere(page).first().click();
   await page.getByText('22,278').waitFor();
+  // What is typed before the page is alive is lost.
+  await expect.poll(() => page.getByRole('button', { name: 'Launch run' }).isEnabled()).toBe(true);
   await page.getByLabel('Epochs').fill('0');
   await page.getByText('expected a number at least 1, got 0.').first().waitFor();
   expect(await page.getByRole('button', { name: 'Launch run' }).isDisabled()).toBe(true);
@@ -154,7 +156,13 @@ it.each([
     run,
   ];
   for (const path of [...paths, '/lab/nodes', '/lab/datasets', '/lab/tokens', '/lab/members']) {
-    await page.goto(path, { waitUntil: 'networkidle' });
+    await page.goto(path);
+    // The network is never idle: the live stream stays open.
+    await page.waitForFunction(
+      () =>
+        document.querySelector('[data-live="connecting"], [aria-busy="true"]') === null &&
+        !(document.querySelector('main')?.textContent ?? '').includes('Reading '),
+    );
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     found[path] = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];
   }
