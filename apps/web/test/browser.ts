@@ -48,5 +48,9 @@ export async function barriers(page: Page): Promise<string[]> {
 /** Goes to a page and waits until it has read what it shows. A live page is never without a connection. */
 export async function openSettled(page: Page, path: string): Promise<void> {
   await page.goto(path, { waitUntil: 'load' });
-  await page.waitForFunction(() => document.querySelector('[data-live="connecting"], [aria-busy="true"]') === null);
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[data-live="connecting"], [aria-busy="true"]') === null &&
+      !(document.querySelector('main')?.textContent ?? '').includes('Reading '),
+  );
 }
