@@ -93,6 +93,7 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
 
   // The same run on one worker has the same bits.
   await page.getByRole('link', { name: 'Clone' }).click();
+  await page.getByText(/An epoch takes about .* it did in/).waitFor();
   await page.getByLabel('Name (optional)').fill('second');
   await page.getByLabel('Workers').fill('1');
   await page.getByRole('button', { name: 'Launch run' }).click();
@@ -113,9 +114,18 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
   const secret = /lst_\w+/.exec((await page.getByText('Copy it now').textContent()) ?? '')?.[0] ?? '';
   const me = () => fetch(`${platform.url}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await me()).status).toBe(200);
+  const spec = { dataset: 'mnist', model: { preset: 'softmax-regression' }, training: { epochs: 1 } };
+  const launch = () =>
+    fetch(`${platform.url}/api/v1/runs`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ project: 'digits', name: 'third', spec }),
+    });
+  expect((await launch()).status).toBe(201);
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText(/^revoked/).waitFor();
   expect((await me()).status).toBe(401);
+  expect((await launch()).status).toBe(401);
 
   // Somebody who belongs to nothing here sees nothing.
   const stranger = (await browser.open()).page;

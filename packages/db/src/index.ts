@@ -29,6 +29,7 @@ export * from './reads/run/checkpoints.js';
 export * from './reads/run/generation-start.js';
 export * from './reads/run/get-checkpoint.js';
 export * from './reads/run/get-run.js';
+export { knownPace } from './reads/run/known-pace.js';
 export * from './reads/run/list-runs.js';
 export * from './reads/run/logs-page.js';
 export * from './reads/run/metric-series.js';

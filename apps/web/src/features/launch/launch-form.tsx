@@ -8,8 +8,10 @@ import { useAlive } from '../../ui/use-alive.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { bodyOf, cliOf, curlOf } from './commands.js';
 import { checkDraft, type Draft, draftOfRun, emptyDraft, yamlOf } from './draft.js';
+import { LaunchOutlook } from './launch-outlook.js';
 import { LayerList } from './layer-list.js';
 import { LayerPreview } from './layer-preview.js';
+import { newKey } from './new-key.js';
 
 type TextField = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -40,7 +42,7 @@ export function LaunchForm({
   const [idempotencyKey, setKey] = useState('');
 
   useEffect(() => {
-    setKey(crypto.randomUUID());
+    setKey(newKey());
     if (cloned !== null) return;
     try {
       const kept = window.sessionStorage.getItem(draftKey);
@@ -52,7 +54,6 @@ export function LaunchForm({
 
   const checked = useMemo(() => checkDraft(draft, datasets), [draft, datasets]);
   const problems = checked.ok ? refused : checked.problems;
-  const capacity = capacityOf(nodes, Number(draft.workers), Number(draft.threads));
   const lanes = checked.ok ? checked.resolved.lanes : null;
   const cores = Number(draft.workers) * Number(draft.threads);
   const isTooWide = lanes !== null && cores > lanes;
@@ -62,7 +63,7 @@ export function LaunchForm({
     setDraft(next);
     setRefused([]);
     setMessage(null);
-    setKey(crypto.randomUUID());
+    setKey(newKey());
     if (cloned === null) window.sessionStorage.setItem(draftKey, JSON.stringify(next));
   }
 
@@ -226,7 +227,15 @@ export function LaunchForm({
                 {cores} cores share {lanes} lanes: use at most {lanes}, or more lanes.
               </p>
             ) : (
-              <p className="muted small">{capacity} Workers change the time, not the result.</p>
+              <LaunchOutlook
+                organisation={organisation}
+                project={project}
+                nodes={nodes}
+                spec={checked.ok ? yamlOf(draft) : null}
+                workers={Number(draft.workers)}
+                threads={Number(draft.threads)}
+                epochs={checked.ok ? checked.resolved.training.epochs : null}
+              />
             )}
             {checked.ok || draft.source === 'yaml' ? null : <Problems problems={problems} />}
             {message === null ? null : (
@@ -292,11 +301,3 @@ function refusedFields(error: unknown): readonly Problem[] {
 }
 
 /** Whether it starts at once, as far as the nodes tell. */
-function capacityOf(nodes: readonly NodeRow[], workers: number, threads: number): string {
-  const ready = nodes.filter(({ state }) => state === 'ready');
-  const free = ready.reduce((sum, { cores, usedCores }) => sum + cores - usedCores, 0);
-  const places = ready.reduce((sum, { cores, usedCores }) => sum + Math.floor((cores - usedCores) / threads), 0);
-  const state = `${free} of ${ready.reduce((sum, { cores }) => sum + cores, 0)} cores are free on ${ready.length} nodes`;
-  if (!(workers > 0) || !(threads > 0)) return `${state}.`;
-  return places >= workers ? `${state}: it starts at once.` : `${state}: it waits until there are enough.`;
-}

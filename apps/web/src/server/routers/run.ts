@@ -16,6 +16,7 @@ import {
   type Db,
   deleteRun,
   getRun,
+  knownPace,
   listRuns,
   logsPage,
   metricSeries,
@@ -143,7 +144,12 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, ...given } }) => {
       const organisationId = await organisationIdOf(ctx, organisation);
       const found = await validateRun(ctx.db, ctx.context, { organisationId, ...given }, { resolve: resolveRunSpec });
-      return { ...found, memoryBytes: workerMemoryBytes(found.resolvedSpec, given.workers) };
+      const { workers, threads } = given;
+      return {
+        ...found,
+        memoryBytes: workerMemoryBytes(found.resolvedSpec, workers),
+        pace: await knownPace(ctx.db, ctx.context, { organisationId, ...found, workers, threads }),
+      };
     }),
   update: procedure
     .input(input(updateRunBodySchema.extend(ofRun)))
