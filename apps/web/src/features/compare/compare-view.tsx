@@ -204,7 +204,7 @@ function SameBits({ digests, differing }: { digests: readonly (string | null)[];
   }
   const fields = differing.filter((path) => path !== 'name');
   return (
-    <span className="state" data-tone="warn">
+    <span className="state wraps" data-tone="warn">
       different weights
       {fields.length === 0 ? '' : `: ${fields.slice(0, 3).join(', ')}${fields.length > 3 ? ' …' : ''}`}
     </span>
