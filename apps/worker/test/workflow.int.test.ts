@@ -216,7 +216,7 @@ describe('the workflow of a run', () => {
     );
     await handle.signal(runSignals.wake);
     await end();
-    expect(run.states).toEqual(['queued', 'starting', 'training']);
+    expect(untilDelivering(run.states)).toEqual(['queued', 'starting', 'training']);
     expect(run.outcome).toMatchObject({ state: 'completed' });
   });
 
