@@ -1,11 +1,10 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { useState } from 'react';
 import { formatTime } from '../../ui/format.js';
 import { Scroll } from '../../ui/scroll.js';
+import { useAction } from '../../ui/use-action.js';
 import { useAlive } from '../../ui/use-alive.js';
-import { messageOf, trpc } from '../api/trpc-client.js';
+import { trpc } from '../api/trpc-client.js';
 import { deviceName } from './device-name.js';
 
 export interface Session {
@@ -19,17 +18,8 @@ export interface Session {
 
 /** Where one is signed in, and an end to it. Pages that are open there say within seconds that they are signed out. */
 export function SessionList({ sessions }: { sessions: readonly Session[] }) {
-  const router = useRouter();
   const isAlive = useAlive();
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function act(action: Promise<unknown>): Promise<void> {
-    setBusy(true);
-    setProblem(await action.then(() => null, messageOf));
-    setBusy(false);
-    router.refresh();
-  }
+  const { isBusy, problem, act } = useAction();
 
   return (
     <section className="panel" aria-label="Sessions">

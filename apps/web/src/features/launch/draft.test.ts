@@ -1,4 +1,4 @@
-import type { Dataset } from '@lockstep/contracts';
+import { type Dataset, fillRunSpec, type RunSpec } from '@lockstep/contracts';
 import { expect, it } from 'vitest';
 import { checkDraft, draftOfRun, emptyDraft, specOf } from './draft.js';
 
@@ -35,6 +35,13 @@ it('comes back from the run that it launched', () => {
   const draft = { ...emptyDraft, name: 'a', optimizer: 'adam' as const, momentum: '0', lanes: '16' };
   const run = { name: 'a', tags: [], workers: 1, threads: 1, requestedSpec: specOf(draft) };
   expect(draftOfRun(run)).toEqual(draft);
+});
+
+it('asks for the same where the run left fields out', () => {
+  const requestedSpec = { dataset: 'mnist', model: { preset: 'lenet5' }, training: { optimizer: { kind: 'sgd' } } };
+  const draft = draftOfRun({ name: 'a', tags: [], workers: 1, threads: 1, requestedSpec });
+  expect(draft.source).toBe('preset');
+  expect(fillRunSpec(specOf(draft))).toEqual(fillRunSpec(requestedSpec as RunSpec));
 });
 
 it('keeps what the form does not know as text', () => {

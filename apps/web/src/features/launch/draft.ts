@@ -1,5 +1,6 @@
 import {
   type Dataset,
+  fillRunSpec,
   isLockstepError,
   type LayerSpec,
   LockstepError,
@@ -199,20 +200,21 @@ export function draftOfRun(run: {
   const asYaml: Draft = { ...emptyDraft, ...about, source: 'yaml', yaml };
   if (typeof spec !== 'object' || typeof spec.dataset !== 'string' || !('preset' in spec.model)) return asYaml;
   const { training = {}, model } = spec;
-  const optimizer = training.optimizer ?? { kind: 'sgd' };
+  const filled = fillRunSpec(spec);
+  const { epochs, batchSize, seed, optimizer } = filled.training;
   const draft: Draft = {
     ...emptyDraft,
     ...about,
     dataset: spec.dataset,
     preset: model.preset,
     hidden: (model.hidden ?? [128]).join(' '),
-    epochs: String(training.epochs ?? 1),
-    batchSize: String(training.batchSize ?? 128),
-    seed: String(training.seed ?? 1),
+    epochs: String(epochs),
+    batchSize: String(batchSize),
+    seed: String(seed),
     optimizer: optimizer.kind,
-    learningRate: String(optimizer.learningRate ?? (optimizer.kind === 'sgd' ? 0.01 : 0.001)),
-    momentum: String(optimizer.kind === 'sgd' ? (optimizer.momentum ?? 0) : 0),
-    weightDecay: String(optimizer.weightDecay ?? 0),
+    learningRate: String(optimizer.learningRate),
+    momentum: String(optimizer.kind === 'sgd' ? optimizer.momentum : 0),
+    weightDecay: String(optimizer.weightDecay),
     lanes: spec.lanes === undefined ? '' : String(spec.lanes),
   };
   const known = ['dataset', 'model', 'training', 'lanes'];
@@ -221,6 +223,6 @@ export function draftOfRun(run: {
   const isKnown =
     Object.keys(spec).every((key) => known.includes(key)) &&
     Object.keys(training).every((key) => knownTraining.includes(key)) &&
-    Object.keys(optimizer).every((key) => knownOptimizer.includes(key));
+    Object.keys(training.optimizer ?? {}).every((key) => knownOptimizer.includes(key));
   return isKnown ? draft : asYaml;
 }

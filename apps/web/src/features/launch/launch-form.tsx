@@ -4,6 +4,7 @@ import { type Dataset, type NodeRow, type Problem, presetNames, type RunDetail }
 import { TRPCClientError } from '@trpc/client';
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { CopyButton } from '../../ui/copy-button.js';
+import { randomId } from '../../ui/random-id.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { bodyOf, cliOf, curlOf } from './commands.js';
@@ -11,7 +12,6 @@ import { checkDraft, type Draft, draftOfRun, emptyDraft, yamlOf } from './draft.
 import { LaunchOutlook } from './launch-outlook.js';
 import { LayerList } from './layer-list.js';
 import { LayerPreview } from './layer-preview.js';
-import { newKey } from './new-key.js';
 
 type TextField = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
@@ -42,7 +42,7 @@ export function LaunchForm({
   const [idempotencyKey, setKey] = useState('');
 
   useEffect(() => {
-    setKey(newKey());
+    setKey(randomId());
     if (cloned !== null) return;
     try {
       const kept = window.sessionStorage.getItem(draftKey);
@@ -63,7 +63,7 @@ export function LaunchForm({
     setDraft(next);
     setRefused([]);
     setMessage(null);
-    setKey(newKey());
+    setKey(randomId());
     if (cloned === null) window.sessionStorage.setItem(draftKey, JSON.stringify(next));
   }
 
@@ -299,5 +299,3 @@ function refusedFields(error: unknown): readonly Problem[] {
   const data = error.data as { problem?: { problems?: readonly Problem[] } } | null;
   return data?.problem?.problems ?? [];
 }
-
-/** Whether it starts at once, as far as the nodes tell. */

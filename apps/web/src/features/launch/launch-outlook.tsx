@@ -2,13 +2,15 @@
 
 import type { NodeRow, RunState } from '@lockstep/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useDeferredValue } from 'react';
 import { formatDuration } from '../../ui/format.js';
 import { useNow } from '../../ui/use-now.js';
+import { useSettled } from '../../ui/use-settled.js';
 import { trpc } from '../api/trpc-client.js';
 import { nodesReads, runsReads } from '../live/live-reads.js';
 import { expectedWait } from './expected-wait.js';
 
+/** Of typing, before the server is asked. */
+const restMs = 400;
 const computing: RunState[] = ['starting', 'training', 'recovering', 'evaluating', 'stopping'];
 
 /** Free cores, how long the run would wait for its own, and how long its epochs take where that is known. */
@@ -31,7 +33,7 @@ export function LaunchOutlook({
   epochs: number | null;
 }) {
   const nowMs = useNow();
-  const asked = useDeferredValue(spec);
+  const asked = useSettled(spec, restMs);
   const isAsked = workers > 0 && threads > 0;
   const nodes = useQuery({
     queryKey: ['nodes', organisation],

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../../server/live/live-event.js';
+import { randomId } from '../../ui/random-id.js';
 import { type ConnectionListener, keepConnected, type Surroundings } from './keep-connected.js';
 import { type Compete, competeAlone, competeByAsking, competeForLock, type TabChannel } from './leadership.js';
 
@@ -154,7 +155,7 @@ function startHere(): LiveClient {
       channel === null
         ? competeAlone
         : locks === undefined
-          ? competeByAsking(channel, newId())
+          ? competeByAsking(channel, randomId())
           : competeForLock(locks, channelName),
     connect: (listener, signal) => keepConnected(url, listener, signal, surroundings),
   });
@@ -204,15 +205,11 @@ function browserId(): string {
   try {
     const known = localStorage.getItem(channelName);
     if (known !== null && /^[\w-]{8,64}$/.test(known)) return known;
-    const made = newId();
+    const made = randomId();
     localStorage.setItem(channelName, made);
     return made;
   } catch {
     // Storage is refused: as many streams as the server allows.
-    return newId();
+    return randomId();
   }
-}
-
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,12 +1,12 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { ConfirmButton } from '../../ui/confirm-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { Scroll } from '../../ui/scroll.js';
+import { useAction } from '../../ui/use-action.js';
 import { useAlive } from '../../ui/use-alive.js';
-import { messageOf, trpc } from '../api/trpc-client.js';
+import { trpc } from '../api/trpc-client.js';
 
 const roles = ['viewer', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof roles)[number];
@@ -30,21 +30,12 @@ export function MemberList({
   ownRole: Role;
   ownUserId: string;
 }) {
-  const router = useRouter();
   const isAlive = useAlive();
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, act } = useAction();
   const [link, setLink] = useState<{ name: string; url: string } | null>(null);
   const manages = ownRole === 'owner' || ownRole === 'admin';
   // Only owners make or unmake owners.
   const mayChange = (member: Member): boolean => manages && (ownRole === 'owner' || member.role !== 'owner');
-
-  async function act(action: Promise<unknown>): Promise<void> {
-    setBusy(true);
-    setProblem(await action.then(() => null, messageOf));
-    setBusy(false);
-    router.refresh();
-  }
 
   return (
     <section className="panel" aria-label="Members">
@@ -175,16 +166,8 @@ export function InvitationList({
   organisation: string;
   invitations: readonly Invitation[];
 }) {
-  const router = useRouter();
   const isAlive = useAlive();
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function revoke(invitationId: string): Promise<void> {
-    setProblem(
-      await trpc.organisation.revokeInvitation.mutate({ organisation, invitationId }).then(() => null, messageOf),
-    );
-    router.refresh();
-  }
+  const { isBusy, problem, act } = useAction();
 
   return (
     <>
@@ -212,7 +195,12 @@ export function InvitationList({
                 <td>{role}</td>
                 <td className="mono muted">{expiresAt.slice(0, 16).replace('T', ' ')}</td>
                 <td>
-                  <button type="button" className="small" disabled={!isAlive} onClick={() => revoke(id)}>
+                  <button
+                    type="button"
+                    className="small"
+                    disabled={isBusy || !isAlive}
+                    onClick={() => act(trpc.organisation.revokeInvitation.mutate({ organisation, invitationId: id }))}
+                  >
                     Revoke
                   </button>
                 </td>

@@ -54,15 +54,15 @@ export interface Outcome {
   readonly refused: readonly string[];
 }
 
-/** One after the other, so that a refusal of one stops no other. Runs that it does not fit are left as they are. */
+/** One after the other, so that a refusal of one stops no other. */
 export async function actOnRuns(
-  { fits, act }: RunAction,
+  { act }: Pick<RunAction, 'act'>,
   runs: readonly Run[],
   onProgress: (done: number) => void,
 ): Promise<Outcome> {
   const refused: string[] = [];
   const done: string[] = [];
-  for (const run of runs.filter(fits)) {
+  for (const run of runs) {
     try {
       await act(run);
       done.push(run.id);

@@ -5,6 +5,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
+import { readHistory } from './read-history.js';
+import { seriesKey } from './series-key.js';
 
 /** As often as charts are drawn. */
 const everyMs = 250;
@@ -71,7 +73,7 @@ export function useRunFeed(organisation: string, runId: string, known: number) {
 async function readFeed(organisation: string, runId: string): Promise<Feed> {
   const [{ cursor, series }, { cursor: eventCursor, events }, lines] = await Promise.all([
     trpc.run.metrics.query({ organisation, runId }),
-    trpc.run.history.query({ organisation, runId }),
+    readHistory((part) => trpc.run.history.query({ organisation, runId, ...part })),
     readLines(organisation, runId),
   ]);
   // The lower of the two: what is then read again is known by its cursor.
@@ -105,7 +107,7 @@ async function readLines(organisation: string, runId: string): Promise<LogLine[]
 async function continued(organisation: string, runId: string, feed: Feed): Promise<Feed> {
   const news = await trpc.run.news.query({ organisation, runId, since: feed.cursor });
   if (news.events.length === 0) return { ...feed, cursor: news.cursor, isAll: news.isAll };
-  const series = new Map(feed.series.map((each) => [keyOf(each), each]));
+  const series = new Map(feed.series.map((each) => [seriesKey(each), each]));
   const events = [...feed.events];
   const lines = [...feed.lines];
   let lastEvent = events.at(-1)?.cursor ?? 0;
@@ -132,13 +134,13 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
       if (series.size > 0 && event.generation !== generation) isSuperseded = true;
       generation = event.generation;
       for (const { name, labels, steps, values } of event.series) {
-        const before = series.get(keyOf({ name, labels }));
+        const before = series.get(seriesKey({ name, labels }));
         const lastStep = before?.steps.at(-1) ?? -1;
         const isNew = steps.map((step) => step > lastStep);
         // Steps that were computed again: only the server knows which of them count.
         if (isNew.some((each, index) => !each && !hasPoint(before, steps[index], values[index]))) isSuperseded = true;
         const added = values.filter((_, index) => isNew[index]);
-        series.set(keyOf({ name, labels }), {
+        series.set(seriesKey({ name, labels }), {
           name,
           labels,
           unit: before?.unit ?? null,
@@ -168,10 +170,6 @@ function hasPoint(
   if (series === undefined || series.pointCount !== series.steps.length) return false;
   const index = series.steps.lastIndexOf(step ?? -1);
   return index >= 0 && series.values[index] === value;
-}
-
-function keyOf({ name, labels }: Pick<MetricSeries, 'name' | 'labels'>): string {
-  return `${name} ${JSON.stringify(labels)}`;
 }
 
 /** Cursors of lines are `<batch>.<line>`. */

@@ -26,30 +26,20 @@ export function SelectionBar({
 }) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState<string | null>(null);
-  const [outcome, setOutcome] = useState<{ action: string; result: Outcome; undo: (() => void) | null } | null>(null);
+  const [outcome, setOutcome] = useState<{
+    action: string;
+    result: Outcome;
+    undo: (() => Promise<void>) | null;
+  } | null>(null);
 
-  async function act(action: RunAction, undoBy?: RunAction): Promise<void> {
-    const fitting = runs.filter(action.fits);
+  async function act(action: RunAction, undoBy?: RunAction, on = runs.filter(action.fits)): Promise<void> {
     setOutcome(null);
     setBusy(`${action.name} …`);
-    const result = await actOnRuns(action, fitting, (done) =>
-      setBusy(`${action.name}: ${done} of ${fitting.length} …`),
-    );
+    const result = await actOnRuns(action, on, (done) => setBusy(`${action.name}: ${done} of ${on.length} …`));
     setBusy(null);
     await queries.invalidateQueries({ queryKey: ['runs'] });
-    const undo =
-      undoBy === undefined || result.done.length === 0
-        ? null
-        : (): void => {
-            const changed = fitting.map((run) => ({
-              ...run,
-              archivedAt: run.archivedAt === null ? run.createdAt : null,
-            }));
-            void actOnRuns(undoBy, changed, () => undefined).then(() => {
-              setOutcome(null);
-              return queries.invalidateQueries({ queryKey: ['runs'] });
-            });
-          };
+    const changed = on.filter(({ id }) => result.done.includes(id));
+    const undo = undoBy === undefined || changed.length === 0 ? null : () => act(undoBy, undefined, changed);
     setOutcome({ action: action.name, result, undo });
     if (action === runActions.delete) onGone(result.done);
   }

@@ -3,6 +3,7 @@
 import type { MetricSeries } from '@lockstep/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { trpc } from '../api/trpc-client.js';
+import { seriesKey } from './series-key.js';
 
 interface Detail {
   readonly from: number;
@@ -40,9 +41,9 @@ export function useDetail(
 
 /** Points outside of the range as they were, those inside as they were read for it. */
 export function withDetail(series: readonly MetricSeries[], { from, to, series: finer }: Detail): MetricSeries[] {
-  const found = new Map(finer.map((each) => [keyOf(each), each]));
+  const found = new Map(finer.map((each) => [seriesKey(each), each]));
   return series.map((coarse) => {
-    const fine = found.get(keyOf(coarse));
+    const fine = found.get(seriesKey(coarse));
     if (fine === undefined) return coarse;
     const before = coarse.steps.findIndex((step) => step >= from);
     const after = coarse.steps.findIndex((step) => step > to);
@@ -61,8 +62,4 @@ export function withDetail(series: readonly MetricSeries[], { from, to, series: 
       max: joined(coarse.max, fine.max),
     };
   });
-}
-
-function keyOf({ name, labels }: Pick<MetricSeries, 'name' | 'labels'>): string {
-  return `${name} ${JSON.stringify(labels)}`;
 }

@@ -197,11 +197,12 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, runIds } }) =>
       runSummaries(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), runIds }),
     ),
-  /** What happened so far, without metrics and logs. */
-  history: procedure.input(input(z.strictObject(ofRun))).query(async ({ ctx, input: { organisation, runId } }) => {
-    const organisationId = await organisationIdOf(ctx, organisation);
-    return runEventsSince(ctx.db, ctx.context, { organisationId, runId, since: 0, limit: 2000 });
-  }),
+  /** What happened after a cursor, oldest first, without metrics and logs. */
+  history: procedure
+    .input(input(z.strictObject({ ...ofRun, since: z.int().min(0), limit: z.int().min(1).max(2000) })))
+    .query(async ({ ctx, input: { organisation, ...given } }) =>
+      runEventsSince(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+    ),
   /** Training time and core-seconds by step. */
   clock: procedure
     .input(input(z.strictObject(ofRun)))
