@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../../tools/lib/requirements.mjs';
+import { type Platform, removePlatform, startPlatform } from '../../../tools/services/platform.mjs';
 
 /** A browser whose pages tell what no page may do: errors in the console, requests to anybody else. */
 export interface WatchedBrowser {
@@ -9,7 +13,7 @@ export interface WatchedBrowser {
   close(): Promise<void>;
 }
 
-export async function startBrowser(baseURL: string): Promise<WatchedBrowser> {
+async function startBrowser(baseURL: string): Promise<WatchedBrowser> {
   const executablePath = findChromium();
   if (executablePath === null)
     throw new Error('There is no Chromium. apt-get install chromium, or set LOCKSTEP_CHROMIUM.');
@@ -53,4 +57,58 @@ export async function openSettled(page: Page, path: string): Promise<void> {
       document.querySelector('[data-live="connecting"], [aria-busy="true"]') === null &&
       !(document.querySelector('main')?.textContent ?? '').includes('Reading '),
   );
+}
+
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** By the form, as anybody does it. */
+export async function signIn(page: Page, { email, password }: Account): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
+}
+
+/** The whole service, and a browser for it. */
+export interface Dashboard {
+  readonly platform: Platform;
+  readonly browser: WatchedBrowser;
+  /** A browser of its own, signed in; by default as the owner. */
+  signedIn(
+    options?: Parameters<WatchedBrowser['open']>[0] & { as?: Account },
+  ): Promise<{ context: BrowserContext; page: Page }>;
+  /** Stops everything and removes what it wrote. */
+  close(): Promise<void>;
+}
+
+export async function startDashboard({ nodes = 1 }: { nodes?: number } = {}): Promise<Dashboard> {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-dashboard-'));
+  const service = join(folder, 'service');
+  const platform = await startPlatform(service, { nodes });
+  const remove = async (): Promise<void> => {
+    await platform.stop();
+    await removePlatform(service);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const browser = await startBrowser(platform.url).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  return {
+    platform,
+    browser,
+    signedIn: async ({ as = platform.account, ...options } = {}) => {
+      const opened = await browser.open(options);
+      await signIn(opened.page, as);
+      return opened;
+    },
+    close: async () => {
+      await browser.close();
+      await remove();
+    },
+  };
 }

@@ -1,33 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
+import type { Platform } from '../../../tools/services/platform.mjs';
+import { barriers, type Dashboard, openSettled, signIn, startDashboard, type WatchedBrowser } from './browser.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-dashboard-'));
+let dashboard: Dashboard;
 let platform: Platform;
 let browser: WatchedBrowser;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 2 });
-  browser = await startBrowser(platform.url);
+  dashboard = await startDashboard({ nodes: 2 });
+  ({ platform, browser } = dashboard);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
-}
+afterAll(() => dashboard?.close());
 
 /** Points of a chart, as its caption counts them. */
 async function pointsOf(page: Page, chart: string): Promise<number> {
@@ -38,8 +23,7 @@ async function pointsOf(page: Page, chart: string): Promise<number> {
 const launchHere = (page: Page) => page.getByRole('link', { name: 'Launch run' });
 
 it('goes from an invitation to a trained model, a comparison and a token, in the browser alone', async () => {
-  const owner = (await browser.open()).page;
-  await signIn(owner, platform.account);
+  const owner = (await dashboard.signedIn()).page;
   await owner.goto('/lab/members');
   await owner.getByLabel('E-mail').fill('ada@example.com');
   await owner.getByRole('button', { name: 'Invite' }).click();

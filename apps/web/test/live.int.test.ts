@@ -1,43 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { rankProcesses } from '../../../tools/acceptance/processes.mjs';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { startBrowser, type WatchedBrowser } from './browser.js';
+import type { Platform } from '../../../tools/services/platform.mjs';
+import { type Account, type Dashboard, startDashboard } from './browser.js';
 import { Person } from './client.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-live-'));
 const slow = { timeout: 60_000 };
+let dashboard: Dashboard;
 let platform: Platform;
-let browser: WatchedBrowser;
 let owner: Person;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
-  browser = await startBrowser(platform.url);
+  dashboard = await startDashboard();
+  ({ platform } = dashboard);
   owner = (await Person.signIn(platform.url, platform.account)).person;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Account {
-  readonly email: string;
-  readonly password: string;
-}
-
-async function signIn(page: Page, { email, password }: Account): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
-}
+afterAll(() => dashboard?.close());
 
 async function launch(name: string, epochs: number): Promise<{ id: string; path: string }> {
   const spec = { dataset: 'mnist', model: { preset: 'lenet5' }, training: { epochs, batchSize: 64 } };
@@ -86,10 +65,8 @@ it('has one stream a browser, however many tabs, and another tab takes over when
   const run = await launch('many-tabs', 1);
   // What pages then show comes of signals, and the machine is free for eight of them.
   await expect.poll(async () => (await platform.api.get(`/runs/${run.id}`)).state, slow).toBe('completed');
-  const [one, other] = [await browser.open(), await browser.open()];
+  const [one, other] = [await dashboard.signedIn(), await dashboard.signedIn()];
   const [streams, otherStreams] = [watchStreams(one.context), watchStreams(other.context)];
-  await signIn(one.page, platform.account);
-  await signIn(other.page, platform.account);
   await other.page.goto(run.path);
   const tabs = [one.page, ...(await Promise.all(Array.from({ length: 7 }, () => one.context.newPage())))];
   // Each of these shows the run's name.
@@ -141,8 +118,7 @@ async function exported(runId: string): Promise<Record<string, number>> {
 }
 
 it('ends with the whole curve after the network, the web process and the trainer were lost, and says so meanwhile', async () => {
-  const { page, context } = await browser.open();
-  await signIn(page, platform.account);
+  const { page, context } = await dashboard.signedIn();
   const run = await launch('disturbed', 15);
   await page.goto(run.path);
   await isLive(page);
@@ -180,8 +156,7 @@ it('ends with the whole curve after the network, the web process and the trainer
 }, 600_000);
 
 it('tells whoever was signed out within five seconds, keeps what it shows, and goes on after signing in', async () => {
-  const { page, context } = await browser.open();
-  await signIn(page, platform.account);
+  const { page, context } = await dashboard.signedIn();
   const run = await launch('watched', 400);
   await page.goto(run.path);
   const second = await context.newPage();
@@ -217,8 +192,7 @@ it('tells whoever was removed from the organisation within five seconds', async 
     await owner.mutate('organisation.invite', { organisation: 'lab', email: ada.email, role: 'member' })
   ).body;
   await Person.signUp(platform.url, { name: 'Ada', ...ada, invitation: secret });
-  const { page, context } = await browser.open();
-  await signIn(page, ada);
+  const { page, context } = await dashboard.signedIn({ as: ada });
   const run = await launch('seen', 1);
   await page.goto(run.path);
   await isLive(page);

@@ -1,44 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
+import type { Platform } from '../../../tools/services/platform.mjs';
+import { barriers, type Dashboard, openSettled, signIn, startDashboard, type WatchedBrowser } from './browser.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-people-'));
+let dashboard: Dashboard;
 let platform: Platform;
 let browser: WatchedBrowser;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
-  browser = await startBrowser(platform.url);
+  dashboard = await startDashboard();
+  ({ platform, browser } = dashboard);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => dashboard?.close());
 
 const eve = { email: 'eve@example.com', password: 'a long enough password' };
 
-async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
-}
-
-async function opened(person: { email: string; password: string }): Promise<{ page: Page; context: BrowserContext }> {
-  const made = await browser.open();
-  await signIn(made.page, person);
-  return made;
-}
-
 it('invites a viewer, who cannot launch until a role allows it', async () => {
-  const owner = (await opened(platform.account)).page;
+  const owner = (await dashboard.signedIn()).page;
   await owner.goto('/lab/members');
   await owner.getByLabel('E-mail').fill(eve.email);
   await owner.locator('select[name=role]').selectOption('viewer');
@@ -85,8 +63,8 @@ it('invites a viewer, who cannot launch until a role allows it', async () => {
 });
 
 it('ends sessions by a list, by a new password and by a link', async () => {
-  const first = await opened(eve);
-  const second = await opened(eve);
+  const first = await dashboard.signedIn({ as: eve });
+  const second = await dashboard.signedIn({ as: eve });
   await first.page.goto('/account');
   const sessions = first.page.getByRole('region', { name: 'Sessions' });
   await sessions.getByText('this one').waitFor();
@@ -104,7 +82,7 @@ it('ends sessions by a list, by a new password and by a link', async () => {
   await first.page.getByRole('button', { name: 'Change password' }).click();
   await first.page.getByText('Changed.').waitFor();
 
-  const owner = (await opened(platform.account)).page;
+  const owner = (await dashboard.signedIn()).page;
   await owner.goto('/lab/members');
   await owner.getByRole('row', { name: /Eve/ }).getByRole('button', { name: 'Password link' }).click();
   const link = (await owner.locator('code').filter({ hasText: 'reset-password' }).textContent()) ?? '';

@@ -1,34 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+import type { Platform } from '../../../tools/services/platform.mjs';
+import { barriers, type Dashboard, startDashboard, type WatchedBrowser } from './browser.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-run-page-'));
+let dashboard: Dashboard;
 let platform: Platform;
 let browser: WatchedBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
-  browser = await startBrowser(platform.url);
-  const { email, password } = platform.account;
-  const opened = await browser.open();
-  page = opened.page;
-  const answer = await opened.context.request.post('/api/auth/sign-in/email', {
-    data: { email, password },
-    headers: { origin: platform.url },
-  });
-  expect(answer.status()).toBe(200);
+  dashboard = await startDashboard();
+  ({ platform, browser } = dashboard);
+  page = (await dashboard.signedIn()).page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => dashboard?.close());
 
 async function ended(name: string, training: Record<string, unknown>): Promise<{ id: string; state: string }> {
   const { project } = platform.account;

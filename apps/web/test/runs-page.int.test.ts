@@ -1,40 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
-import { barriers, startBrowser, type WatchedBrowser } from './browser.js';
+import type { Platform } from '../../../tools/services/platform.mjs';
+import { barriers, type Dashboard, startDashboard, type WatchedBrowser } from './browser.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-runs-page-'));
 const names = ['one', 'two', 'three', 'four'];
+let dashboard: Dashboard;
 let platform: Platform;
 let browser: WatchedBrowser;
 let page: Page;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
-  browser = await startBrowser(platform.url);
-  const { email, password, project } = platform.account;
+  dashboard = await startDashboard();
+  ({ platform, browser } = dashboard);
+  const { project } = platform.account;
   for (const name of names) {
     const spec = { dataset: 'mnist', model: { preset: 'softmax-regression' }, training: { epochs: 1 } };
     const { id } = (await platform.api.send('POST', '/runs', { project, name, spec })) as { id: string };
     for (let state = ''; state !== 'completed'; )
       state = (await platform.api.get(`/runs/${id}/wait?timeoutSeconds=10`)).state as string;
   }
-  const opened = await browser.open();
-  page = opened.page;
-  await opened.context.request.post('/api/auth/sign-in/email', {
-    data: { email, password },
-    headers: { origin: platform.url },
-  });
+  page = (await dashboard.signedIn()).page;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => dashboard?.close());
 
 const shownNames = (): Promise<string[]> => page.locator('.grid-row td:nth-child(2) a').allTextContents();
 const runsPage = (query = '') => `/${platform.account.organisation}/${platform.account.project}/runs${query}`;

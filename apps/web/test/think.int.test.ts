@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunCheckpoint, RunDetail } from '@lockstep/contracts';
 import { createSession } from '@lockstep/engine/native';
 import { inputAffine, parseSafetensors } from '@lockstep/engine/train';
 import { readSamples, resolveDatasetHere } from '@lockstep/trainer/datasets';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Platform, startPlatform } from '../../../tools/services/platform.mjs';
+import type { Platform } from '../../../tools/services/platform.mjs';
 import { readSettings } from '../src/env.js';
-import { barriers, openSettled, startBrowser, type WatchedBrowser } from './browser.js';
+import { barriers, type Dashboard, openSettled, startDashboard, type WatchedBrowser } from './browser.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lockstep-think-'));
+let dashboard: Dashboard;
 let platform: Platform;
 let browser: WatchedBrowser;
 let runId: string;
@@ -24,30 +21,15 @@ const launch = async (name: string, spec: string): Promise<string> =>
 const runNow = async () => (await platform.api.get(`/runs/${runId}`)) as unknown as RunDetail;
 
 beforeAll(async () => {
-  platform = await startPlatform(join(folder, 'service'), { nodes: 1 });
-  browser = await startBrowser(platform.url);
+  dashboard = await startDashboard();
+  ({ platform, browser } = dashboard);
   runId = await launch('thinker', specText(3));
   base = `/lab/digits/runs/${runId}`;
   const options = { timeout: 180_000, interval: 500 };
   await vi.waitFor(async () => expect((await runNow()).state).toBe('completed'), options);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function signedIn(options?: Parameters<WatchedBrowser['open']>[0]) {
-  const opened = await browser.open(options);
-  const { page } = opened;
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(platform.account.email);
-  await page.getByLabel('Password').fill(platform.account.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
-  return opened;
-}
+afterAll(() => dashboard?.close());
 
 /** What the page says of each class, unrounded. */
 const probabilitiesOn = (page: Page): Promise<number[]> =>
@@ -96,7 +78,7 @@ async function nativeProbabilities(index: number): Promise<number[]> {
 
 describe('See it think', () => {
   it('is found on a finished run, and knows a drawn digit while it is drawn', async () => {
-    const { page, context } = await signedIn();
+    const { page, context } = await dashboard.signedIn();
     await page.goto(base);
     await page.getByRole('link', { name: 'See it think' }).click();
     await page.waitForURL((url) => url.pathname === `${base}/think`);
@@ -124,7 +106,7 @@ describe('See it think', () => {
   });
 
   it('gives a test picture the probabilities that the native kernels give it', async () => {
-    const { page, context } = await signedIn();
+    const { page, context } = await dashboard.signedIn();
     await page.goto(`${base}/think`);
     for (const index of [3, 12]) {
       if (index >= 10) await page.getByRole('button', { name: 'Another ten' }).click();
@@ -153,7 +135,7 @@ describe('See it think', () => {
   });
 
   it('says why there is nothing to see', async () => {
-    const { page, context } = await signedIn();
+    const { page, context } = await dashboard.signedIn();
     const other = await launch('unfinished', specText(500));
     await page.goto(`/lab/digits/runs/${other}/think`);
     await page.getByText('The run has not ended yet.').waitFor();
@@ -171,7 +153,7 @@ describe('See it think', () => {
 });
 
 it('shows a dataset: its schema, where it is from, and its samples', async () => {
-  const { page, context } = await signedIn();
+  const { page, context } = await dashboard.signedIn();
   await page.goto('/lab/datasets');
   await page.getByRole('link', { name: 'mnist' }).click();
   await page.getByText('60,000', { exact: true }).waitFor();
@@ -201,7 +183,7 @@ it.each([
   ['dark', 390],
   ['light', 390],
 ] as const)('has no barrier and nothing beside the screen: %s, %d px', async (colorScheme, width) => {
-  const { page, context } = await signedIn({ colorScheme, width });
+  const { page, context } = await dashboard.signedIn({ colorScheme, width });
   await page.goto('/lab/datasets');
   const dataset = (await page.getByRole('link', { name: 'mnist' }).getAttribute('href')) ?? '';
   const found: Record<string, string[]> = {};

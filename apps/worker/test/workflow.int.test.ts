@@ -9,6 +9,7 @@ import type {
   SetRunState,
 } from '@lockstep/contracts';
 import { agentTaskQueue, runSignals, runWorkflowId, workflowTypes } from '@lockstep/contracts';
+import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +43,8 @@ interface ScriptedRun {
   placements: number;
   /** What happened, in order. */
   readonly states: string[];
+  /** Called with every state. */
+  readonly watchers: Set<() => void>;
   readonly orders: string[];
   outcome: RunOutcome | null;
 }
@@ -67,11 +70,27 @@ const control: RunActivities = {
   },
   endGeneration: async ({ runId, generation, outcome }) =>
     void runOf(runId).orders.push(`end ${generation} ${outcome}`),
-  setRunState: async ({ runId, state }: SetRunState) => void runOf(runId).states.push(state),
+  setRunState: async ({ runId, state }: SetRunState) => {
+    const run = runOf(runId);
+    run.states.push(state);
+    for (const watcher of run.watchers) watcher();
+  },
   finishRun: async ({ runId, outcome }) => {
     runOf(runId).outcome = outcome;
   },
 };
+
+async function untilState({ states, watchers }: ScriptedRun, state: string): Promise<void> {
+  if (states.at(-1) === state) return;
+  await new Promise<void>((resolve) => {
+    const watcher = (): void => {
+      if (states.at(-1) !== state) return;
+      watchers.delete(watcher);
+      resolve();
+    };
+    watchers.add(watcher);
+  });
+}
 
 const asked = new Map<string, number>();
 /** Silent watches by rank: a stop ends them. */
@@ -86,9 +105,18 @@ function agent(nodeId: string): AgentActivities {
       const count = asked.get(key(ref)) ?? 0;
       asked.set(key(ref), count + 1);
       const answer = runOf(ref.runId).answers(ref.generation, ref.rank)[count] ?? 'silence';
-      if (answer !== 'silence') return answer;
-      await new Promise<void>((resolve) => silent.set(key(ref), resolve));
-      return stopped;
+      const whenStopped = new Promise<RankReport>((resolve) => silent.set(key(ref), () => resolve(stopped)));
+      // As ranks take a while between their reports: each comes once the run was told of the one before.
+      const before = answer === delivering ? 'training' : answer === finished ? 'stopping' : null;
+      if (answer !== 'silence' && before === null) return answer;
+      const { heartbeat } = Context.current();
+      const alive = setInterval(() => heartbeat(), 1000);
+      try {
+        if (answer === 'silence' || before === null) return await whenStopped;
+        return await Promise.race([untilState(runOf(ref.runId), before).then(() => answer), whenStopped]);
+      } finally {
+        clearInterval(alive);
+      }
     },
     stopTrainer: async (ref) => {
       runOf(ref.runId).orders.push(`stop ${ref.generation}/${ref.rank} ${ref.how}`);
@@ -137,10 +165,20 @@ const places = (nodes: readonly string[]): PlaceRunResult => ({
 });
 const both = () => places(['script-a', 'script-b']);
 const ready: RankReport = { status: 'ready' };
+const delivering: RankReport = { status: 'delivering', reason: 'all-epochs' };
 
 async function begin(name: string, answers: ScriptedRun['answers'], place: (attempt: number) => PlaceRunResult = both) {
   const runId = `run_${name}_${process.pid}`;
-  const run: ScriptedRun = { runId, answers, place, placements: 0, states: [], orders: [], outcome: null };
+  const run: ScriptedRun = {
+    runId,
+    answers,
+    place,
+    placements: 0,
+    states: [],
+    watchers: new Set(),
+    orders: [],
+    outcome: null,
+  };
   runs.set(runId, run);
   const handle = await client.workflow.start(workflowTypes.run, {
     workflowId: runWorkflowId(runId),
@@ -158,16 +196,11 @@ async function begin(name: string, answers: ScriptedRun['answers'], place: (atte
   };
 }
 
-/** Whether anybody sees that one rank has finished before the other is a matter of moments. */
-function untilDelivering(states: readonly string[]): readonly string[] {
-  return states.at(-1) === 'stopping' ? states.slice(0, -1) : states;
-}
-
 describe('the workflow of a run', () => {
   it('follows its ranks to the end', async () => {
-    const { end } = await begin('finished', () => [ready, finished]);
+    const { end } = await begin('finished', () => [ready, delivering, finished]);
     const { states, orders, outcome } = await end();
-    expect(untilDelivering(states)).toEqual(['starting', 'training']);
+    expect(states).toEqual(['starting', 'training', 'stopping']);
     // The ranks start side by side.
     expect([orders[0], ...orders.slice(1, -1).sort(), orders.at(-1)]).toEqual([
       'form 1',
@@ -184,10 +217,10 @@ describe('the workflow of a run', () => {
 
   it('stops the other ranks when one is lost, and forms the next generation in the same places', async () => {
     const { end } = await begin('lost', (generation, rank) =>
-      generation === 1 ? (rank === 1 ? [ready, killed] : [ready, 'silence']) : [ready, finished],
+      generation === 1 ? (rank === 1 ? [ready, killed] : [ready, 'silence']) : [ready, delivering, finished],
     );
     const { states, orders, outcome } = await end();
-    expect(untilDelivering(states)).toEqual(['starting', 'training', 'recovering', 'starting', 'training']);
+    expect(states).toEqual(['starting', 'training', 'recovering', 'starting', 'training', 'stopping']);
     expect(orders).toContain('stop 1/0 now');
     expect(orders.indexOf('end 1 lost')).toBeLessThan(orders.indexOf('form 2'));
     expect(orders).toContain('start 2/1 on script-b');
@@ -198,7 +231,7 @@ describe('the workflow of a run', () => {
   it('gives the place on a silent agent back and is placed anew', async () => {
     const { end } = await begin(
       'silent-agent',
-      () => [ready, finished],
+      () => [ready, delivering, finished],
       (attempt) => places(attempt === 1 ? ['script-a', 'nobody'] : ['script-a', 'script-b']),
     );
     const { orders, outcome } = await end();
@@ -211,12 +244,12 @@ describe('the workflow of a run', () => {
     const waiting: PlaceRunResult = { placed: false, reason: 'no-capacity', message: 'Waiting for 2 workers.' };
     const { handle, run, end } = await begin(
       'waiting',
-      () => [ready, finished],
+      () => [ready, delivering, finished],
       (attempt) => (attempt < 3 ? waiting : both()),
     );
     await handle.signal(runSignals.wake);
     await end();
-    expect(untilDelivering(run.states)).toEqual(['queued', 'starting', 'training']);
+    expect(run.states).toEqual(['queued', 'starting', 'training', 'stopping']);
     expect(run.outcome).toMatchObject({ state: 'completed' });
   });
 

@@ -2,9 +2,9 @@
 
 import { formatTime } from '../../ui/format.js';
 import { Scroll } from '../../ui/scroll.js';
-import { useAction } from '../../ui/use-action.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { trpc } from '../api/trpc-client.js';
+import { useAction } from '../api/use-action.js';
 import { deviceName } from './device-name.js';
 
 export interface Session {

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { ConfirmButton } from '../../ui/confirm-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { Scroll } from '../../ui/scroll.js';
-import { useAction } from '../../ui/use-action.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { trpc } from '../api/trpc-client.js';
+import { useAction } from '../api/use-action.js';
 
 const roles = ['viewer', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof roles)[number];

@@ -1,4 +1,4 @@
-import type { FeedEvent } from './run-feed.js';
+import type { FeedEvent } from './feed-event.js';
 
 /** Workers that trained together, from the step they began at to the one that counts last of theirs. */
 export interface MembershipSpan {

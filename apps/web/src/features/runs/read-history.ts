@@ -1,4 +1,4 @@
-import type { FeedEvent } from './run-feed.js';
+import type { FeedEvent } from './feed-event.js';
 
 /** Events of one read. */
 const page = 2000;

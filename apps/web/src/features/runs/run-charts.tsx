@@ -9,10 +9,10 @@ import { Chart, type ChartSettings } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
 import { type ChartSeries, nonFiniteAt, plotted } from '../charts/chart-series.js';
 import type { View } from '../charts/shared-view.js';
+import type { FeedEvent } from './feed-event.js';
 import { membership } from './membership.js';
 import { MembershipLane } from './membership-lane.js';
 import { axisMap, axisNames, type RunAxis } from './run-axis.js';
-import type { FeedEvent } from './run-feed.js';
 import { useDetail } from './use-detail.js';
 
 /** Series that are shown together, in this order; any other gets a chart of its own. */

@@ -3,8 +3,8 @@
 import type { LogLine, RunDetail } from '@lockstep/contracts';
 import { useState } from 'react';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import type { FeedEvent } from './feed-event.js';
 import { nextAction } from './next-action.js';
-import type { FeedEvent } from './run-feed.js';
 
 const lastLines = 12;
 

@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
+import type { FeedEvent } from './feed-event.js';
 import { readHistory } from './read-history.js';
 import { seriesKey } from './series-key.js';
 
@@ -15,13 +16,6 @@ const mostReads = 10;
 const logPage = 200;
 /** More are in the export. */
 const keptLines = 20_000;
-
-export interface FeedEvent {
-  readonly cursor: number;
-  readonly time: string;
-  readonly kind: string;
-  readonly data: Record<string, unknown>;
-}
 
 export interface Feed {
   /** Everything up to here is in. */

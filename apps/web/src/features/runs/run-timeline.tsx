@@ -1,7 +1,7 @@
 import type { RunState } from '@lockstep/contracts';
 import { formatDuration, formatTime } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
-import type { FeedEvent } from './run-feed.js';
+import type { FeedEvent } from './feed-event.js';
 
 /** The states of a run with how long each took, and what happened in between. */
 export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; nowMs: number | null }) {

@@ -1,5 +1,5 @@
 import type { RankPlace, RunActivities, SetRunState } from '@lockstep/contracts/workflows';
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import { followRank, stopRank } from './follow-rank.js';
 import { Membership, type Verdict } from './membership.js';
 import type { RunMachine } from './state.js';
@@ -67,6 +67,8 @@ async function decide(
 ): Promise<Verdict | 'stopped'> {
   let isStopping = false;
   for (;;) {
+    // Before it is told: what changes meanwhile is told next.
+    const told = membership.phase;
     await tell(machine.tellMembership(membership));
     if (machine.isCancelled && !isStopping && membership.verdict() === null) {
       // A generation that is not ready has nothing that is not in its checkpoint already.
@@ -75,7 +77,7 @@ async function decide(
       if (membership.phase === 'ready' && !(await stop())) return 'stopped';
     }
     if (membership.verdict() !== null) break;
-    const { phase } = membership;
+    const phase = patched('told-phase') ? told : membership.phase;
     const changed = () =>
       membership.verdict() !== null || (isStopping ? false : machine.isCancelled || membership.phase !== phase);
     if (!isStopping) await condition(changed);

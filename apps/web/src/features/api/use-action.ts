@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { messageOf } from '../features/api/trpc-client.js';
+import { messageOf } from './trpc-client.js';
 
 /** Does one thing after another, keeps what went wrong in words, and reads the page again after each. */
 export function useAction() {
