@@ -177,7 +177,7 @@ module.exports = {
     {
       name: 'no-tools-at-run-time',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: '^(packages|apps)/[^/]+/(test|bench)/' },
+      from: { path: '^(packages|apps)/', pathNot: '^(packages|apps)/[^/]+/test/' },
       to: { path: '^tools/' },
     },
     {

@@ -13,8 +13,8 @@ export default {
   distDir: process.env.LOCKSTEP_WEB_DIST ?? '.next',
   poweredByHeader: false,
   reactStrictMode: true,
-  // Answers are small or streams; a proxy in front may compress.
-  compress: false,
+  // Pages and scripts; answers of interfaces say that they go as they are: they are small, secret, or streams.
+  compress: true,
   outputFileTracingRoot: root,
   // `npm run check` does, once for everything.
   typescript: { ignoreBuildErrors: true },

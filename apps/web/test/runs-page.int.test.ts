@@ -1,3 +1,4 @@
+import { openDb } from '@lockstep/db';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Platform } from '../../../tools/services/platform.mjs';
@@ -89,4 +90,26 @@ it('renames a run, gives it tags and a note, and retries it', async () => {
   await page.getByRole('button', { name: 'Retry' }).click();
   await expect.poll(shownNames).toEqual(['første ✓', 'two', 'første ✓']);
   expect(browser.complaints.filter((each) => !each.includes('409'))).toEqual([]);
+});
+
+it('stays where one scrolls to in a long list', async () => {
+  const db = openDb({ url: platform.databaseUrl });
+  const copied = `(jsonb_populate_record(run, jsonb_build_object('id', 'run_' || gen_random_uuid(), 'name', 'copy ' || n))).*`;
+  await db.pool.query(`INSERT INTO run SELECT ${copied} FROM run, generate_series(1, 1000) AS n WHERE name = 'two'`);
+  await db.pool.query(
+    `INSERT INTO run_progress (run_id, organisation_id, total_steps, total_epochs)
+     SELECT id, organisation_id, 1, 1 FROM run ON CONFLICT DO NOTHING`,
+  );
+  await db.close();
+  await page.goto(runsPage('?sort=name'));
+  await page.getByText('1,003 runs').waitFor();
+  const list = page.locator('.grid-rows');
+  const before = await list.elementHandle();
+  await list.evaluate((element) => element.scrollTo({ top: element.scrollHeight / 2 }));
+  // The rows there come, in the list that was scrolled.
+  await expect
+    .poll(async () => (await page.locator('.grid-row').first().getAttribute('aria-rowindex')) ?? '')
+    .toMatch(/^[45]\d\d$/);
+  await expect.poll(shownNames).toContain('copy 550');
+  expect(await before?.evaluate((element) => element.isConnected)).toBe(true);
 });

@@ -40,10 +40,11 @@ export function RunsView({
   const [selected, setSelected] = useState<ReadonlyMap<string, Run>>(new Map());
   const lastClicked = useRef<number | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [total, setTotal] = useState(0);
+  /** Stays while other rows are read: the list must not go, or its place would be lost. */
+  const [total, setTotal] = useState<number | null>(null);
 
   const virtual = useVirtualizer({
-    count: total,
+    count: total ?? 0,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
@@ -51,7 +52,7 @@ export function RunsView({
   const shown = virtual.getVirtualItems();
   const range = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0] as const;
   const rows = useRunRows(filters, sorting, range);
-  if (!rows.isPending && rows.total !== total) setTotal(rows.total);
+  if (rows.total !== null && rows.total !== total) setTotal(rows.total);
   const curves = useRunCurves(organisation, range, rows.rowAt, !virtual.isScrolling);
   const tags = [...new Set([tag, ...rows.loaded.flatMap((run) => run.tags)])].filter((each) => each !== '').sort();
   const hasFilter = search !== '' || state !== '' || tag !== '' || isArchived;
@@ -133,7 +134,7 @@ export function RunsView({
         </label>
         <span className="grow" />
         <span className="muted small" role="status">
-          {rows.isPending ? '' : `${formatCount(rows.total)} ${rows.total === 1 ? 'run' : 'runs'}`}
+          {total === null ? '' : `${formatCount(total)} ${total === 1 ? 'run' : 'runs'}`}
         </span>
       </search>
       {selected.size === 0 ? null : (
@@ -150,13 +151,13 @@ export function RunsView({
           {messageOf(rows.error)}
         </p>
       )}
-      <section className="panel" aria-label="Runs" aria-busy={rows.isPending}>
-        {rows.isPending ? (
+      <section className="panel" aria-label="Runs" aria-busy={total === null}>
+        {total === null ? (
           <p className="empty">Reading runs …</p>
-        ) : rows.total > 0 ? (
+        ) : total > 0 ? (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
           <section className="grid-rows" ref={box} tabIndex={0} aria-label="List of runs">
-            <table aria-rowcount={rows.total + 1}>
+            <table aria-rowcount={total + 1}>
               <thead>
                 <RunTableHead
                   sorting={sorting}
@@ -225,7 +226,7 @@ export function RunsView({
           </div>
         )}
       </section>
-      {selected.size > 0 || rows.total < 2 ? null : (
+      {selected.size > 0 || (total ?? 0) < 2 ? null : (
         <p className="muted small">Select runs to compare them{mayWrite ? ', or to change several at once' : ''}.</p>
       )}
     </div>

@@ -60,9 +60,9 @@ export function useRunRows(
   });
   const loaded = reads.flatMap(({ data }) => (data === undefined ? [] : [data]));
   return {
-    isPending: loaded.length === 0,
     error: reads.find(({ error }) => error !== null)?.error ?? null,
-    total: loaded[0]?.total ?? 0,
+    /** Null while nothing of what is looked at was read. */
+    total: loaded[0]?.total ?? null,
     loaded: loaded.flatMap(({ items }) => items),
     rowAt(index: number): RunRow | undefined {
       return loaded.find(({ place }) => place === Math.floor(index / windowRows))?.items[index % windowRows];

@@ -1,11 +1,9 @@
 // How fast pages are: from the click that launches a run to its first point, and from a batch of metrics that the server
 // has to its points in the chart. tools/bench-pages.mjs gives it a service and prints what it finds.
-import { chromium } from 'playwright-core';
+import { api, given, spread, withBrowser } from './given.mjs';
 
-const { url, account, executablePath, rounds, seconds } = JSON.parse(process.env.LOCKSTEP_BENCH_PAGES ?? '{}');
+const { account, rounds, seconds } = given;
 const chart = { title: 'Loss', names: ['train/loss', 'val/loss'] };
-const api = (path, init = {}) =>
-  fetch(`${url}/api/v1${path}`, { ...init, headers: { authorization: `Bearer ${account.token}` } });
 
 /** In the page: when it had painted how many points. */
 function watchDrawing(title) {
@@ -24,7 +22,7 @@ function watchDrawing(title) {
 
 /** Batches of the chart as the server tells them while they come: the time it has of each, and the points up to it. */
 async function followBatches(runId, batches) {
-  const response = await api(`/runs/${runId}/events`);
+  const response = await api('GET', `/runs/${runId}/events`);
   let rest = '';
   let points = 0;
   const decoder = new TextDecoder();
@@ -60,7 +58,7 @@ async function round(page) {
   // What the server has by now is drawn soon.
   await page.waitForTimeout(3000);
   const drawn = await page.evaluate(() => window.lockstepDrawn);
-  await api(`/runs/${runId}/cancel`, { method: 'POST' });
+  await api('POST', `/runs/${runId}/cancel`);
   await followed;
   const first = drawn.find(({ points }) => points > 0);
   const lags = batches
@@ -69,39 +67,18 @@ async function round(page) {
   return { firstPointMs: first.at - clickedAt, lags };
 }
 
-const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
-try {
-  const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 } });
+await withBrowser(async (newContext) => {
+  const context = await newContext();
   await context.addInitScript(watchDrawing, chart.title);
   const page = await context.newPage();
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(account.email);
-  await page.getByLabel('Password').fill(account.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Organisations', exact: true }).waitFor();
   const all = [];
   for (let index = 0; index <= rounds; index++) {
     const found = await round(page);
-    process.stderr.write(
-      `${index === 0 ? 'warm-up' : `round ${index}`}: first point ${found.firstPointMs} ms, ${found.lags.length} batches\n`,
-    );
+    const name = index === 0 ? 'warm-up' : `round ${index}`;
+    process.stderr.write(`${name}: first point ${found.firstPointMs} ms, ${found.lags.length} batches\n`);
     if (index > 0) all.push(found);
   }
-  const at = (values, share) =>
-    [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
-  const first = all.map(({ firstPointMs }) => firstPointMs);
-  const lags = all.flatMap((each) => each.lags);
-  console.log(
-    JSON.stringify({
-      launchToFirstPointMs: {
-        median: at(first, 0.5),
-        min: Math.min(...first),
-        max: Math.max(...first),
-        rounds: first.length,
-      },
-      batchToDrawnMs: { median: at(lags, 0.5), p95: at(lags, 0.95), max: Math.max(...lags), batches: lags.length },
-    }),
-  );
-} finally {
-  await browser.close();
-}
+  const launchToFirstPointMs = spread(all.map(({ firstPointMs }) => firstPointMs));
+  const batchToDrawnMs = spread(all.flatMap(({ lags }) => lags));
+  console.log(JSON.stringify({ launchToFirstPointMs, batchToDrawnMs }));
+});
