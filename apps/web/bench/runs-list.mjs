@@ -57,7 +57,7 @@ await withBrowser(async (newContext) => {
     await page.getByRole('button', { name: /^Loss/ }).click();
     await page.waitForFunction(() => {
       const rows = [...document.querySelectorAll('.grid-row')].slice(0, 8);
-      const losses = rows.map((row) => Number(row.cells[5].textContent));
+      const losses = rows.map((row) => Number(row.cells[5]?.textContent));
       return losses.length === 8 && losses.every((value, index) => index === 0 || value <= losses[index - 1]);
     });
     const sortMs = performance.now() - sortFrom;
