@@ -75,6 +75,8 @@ export async function undisturbedRun(platform, spec) {
  *   `share` is when the disturbance comes, as a part of all steps
  */
 export async function disturbedRun({ platform, ways, spec, name, share, words, disturb, expected, cutMs }) {
+  // What an earlier moment left behind is not this one's: a node that is not back yet would get no rank to disturb.
+  await platform.untilIdle();
   const runId = await create(platform, spec, name);
   const atStep = Math.floor(share * expected.totalSteps);
   const looks = [];

@@ -164,6 +164,7 @@ export async function startPlatform(
       temporal: { address: temporal.address, namespace: temporal.namespace },
       logs: [logs, join(folder, 'web'), join(folder, 'postgres')],
       members,
+      untilIdle: () => untilIdle(api),
       stop,
       restart,
     };
@@ -219,6 +220,17 @@ function startAgent({ folder, logs, name, way, credential }) {
       LOCKSTEP_AGENT_NAME: name,
       LOCKSTEP_AGENT_CORES: '1',
     },
+  });
+}
+
+/** Every node takes runs and has none: the next one gets what it asks for. */
+function untilIdle(api) {
+  return until('Every node', async () => {
+    const { items } = await api.get('/nodes');
+    const busy = items.filter(({ state, usedCores }) => state !== 'ready' || usedCores > 0);
+    return busy.length === 0
+      ? null
+      : busy.map(({ name, state, usedCores }) => `${name} is ${state}, ${usedCores} cores in use`).join(', ');
   });
 }
 

@@ -4,5 +4,6 @@ export interface Communicator {
   address(): Promise<Uint8Array>;
   /** Connects to every rank; `addresses[i]` is rank i's blob. Rejects with `infrastructure.peer-lost` after the deadline. */
   connect(addresses: readonly Uint8Array[]): Promise<void>;
-  close(): void;
+  /** Resolves when its connections have ended and its port is free. */
+  close(): Promise<void>;
 }

@@ -42,7 +42,7 @@ describe('ranks of one process', () => {
       const pending = [0, 1].map((rank) =>
         rejection((group.sessions[rank] as (typeof group.sessions)[0]).trainBurst(burstOf(100, 3))),
       );
-      group.communicators[2]?.close();
+      void group.communicators[2]?.close();
       for (const { code, elapsedMs } of await Promise.all(pending)) {
         expect(code).toBe('infrastructure.peer-lost');
         expect(elapsedMs).toBeLessThan(10_000);
@@ -90,12 +90,13 @@ describe('ranks of one process', () => {
       openCommunicator({ rank, worldSize: 2, host: '127.0.0.1', timeoutMs: 2_000 }),
     );
     const addresses = await Promise.all([lonely?.address(), absent?.address()]);
-    absent?.close();
+    // Whoever connects while its port still listens finds somebody there.
+    await absent?.close();
     const { code, elapsedMs } = await rejection(lonely?.connect(addresses as Uint8Array[]) ?? Promise.resolve());
     expect(code).toBe('infrastructure.peer-lost');
     // Gloo by itself would wait five times as long.
     expect(elapsedMs).toBeLessThan(8_000);
-    lonely?.close();
+    await lonely?.close();
   });
 });
 
@@ -136,7 +137,7 @@ describe('a rank in another process', () => {
         await own.close();
       } finally {
         child.kill('SIGKILL');
-        communicator.close();
+        await communicator.close();
       }
     },
   );

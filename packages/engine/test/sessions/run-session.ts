@@ -81,7 +81,7 @@ export class Group {
 
   async close(): Promise<void> {
     for (const session of this.sessions) await session.close();
-    for (const communicator of this.communicators) communicator.close();
+    await Promise.all(this.communicators.map((communicator) => communicator.close()));
   }
 }
 

@@ -24,7 +24,7 @@ export class GlooCommunicator implements Communicator {
     return translated(() => communicatorConnect(this.handle, addresses));
   }
 
-  close(): void {
-    void communicatorClose(this.handle);
+  close(): Promise<void> {
+    return translated(() => communicatorClose(this.handle));
   }
 }
