@@ -8,9 +8,10 @@ import { StateMark } from '../../ui/run-state.js';
 import { Scroll } from '../../ui/scroll.js';
 import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
-import { Chart, type ChartSettings, Swatch } from '../charts/chart.js';
+import { Chart, Swatch } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
 import { type ChartSeries, plotted } from '../charts/chart-series.js';
+import { useChartSettings } from '../charts/use-chart-settings.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
 import { durationMs, isSettled } from '../runs/run-numbers.js';
 import { configDiff } from './config-diff.js';
@@ -27,7 +28,7 @@ const summarised = ['train/epochLoss', 'val/loss', 'train/epochAccuracy', 'val/a
 
 export function CompareView({ organisation, initial }: { organisation: string; initial: readonly RunDetail[] }) {
   const nowMs = useNow();
-  const [settings, setSettings] = useState<ChartSettings>({ isLog: false, smoothing: 0, zoom: null });
+  const { settings, setSettings } = useChartSettings(['step']);
   const [isAllShown, setAllShown] = useState(false);
   const reads = useQueries({
     queries: initial.map((given) => ({

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../ui/format.js';
 
 /** What charts of a run are drawn over. */
-export type RunAxis = 'step' | 'epoch' | 'time' | 'cores';
+export const runAxes = ['step', 'epoch', 'time', 'cores'] as const;
+export type RunAxis = (typeof runAxes)[number];
 
 export const axisNames: Readonly<Record<RunAxis, string>> = {
   step: 'step',

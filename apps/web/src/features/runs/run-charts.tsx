@@ -2,17 +2,18 @@
 
 import type { MetricSeries } from '@lockstep/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { formatCount } from '../../ui/format.js';
 import { trpc } from '../api/trpc-client.js';
-import { Chart, type ChartSettings } from '../charts/chart.js';
+import { Chart } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
 import { type ChartSeries, nonFiniteAt, plotted } from '../charts/chart-series.js';
 import type { View } from '../charts/shared-view.js';
+import { useChartSettings } from '../charts/use-chart-settings.js';
 import type { FeedEvent } from './feed-event.js';
 import { membership } from './membership.js';
 import { MembershipLane } from './membership-lane.js';
-import { axisMap, axisNames, type RunAxis } from './run-axis.js';
+import { axisMap, axisNames, type RunAxis, runAxes } from './run-axis.js';
 import { useDetail } from './use-detail.js';
 
 /** Series that are shown together, in this order; any other gets a chart of its own. */
@@ -50,8 +51,7 @@ export function RunCharts({
   /** Why there is nothing to draw yet. */
   why: string;
 }) {
-  const [settings, setSettings] = useState<ChartSettings>({ isLog: false, smoothing: 0, zoom: null });
-  const [axis, setAxis] = useState<RunAxis>('step');
+  const { settings, setSettings, axis, setAxis } = useChartSettings(runAxes);
   const clock = useQuery({
     queryKey: ['clock', organisation, runId, isLive],
     queryFn: () => trpc.run.clock.query({ organisation, runId }),
@@ -114,7 +114,7 @@ export function RunCharts({
             setSettings({ ...settings, zoom: null });
           }}
         >
-          {(Object.keys(axisNames) as RunAxis[])
+          {runAxes
             .filter((each) => each !== 'epoch' || stepsPerEpoch !== null)
             .map((each) => (
               <option key={each} value={each}>
