@@ -95,7 +95,8 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
   await page.getByRole('link', { name: 'Tokens' }).click();
   await page.getByLabel('Name').fill('script');
   await page.getByRole('button', { name: 'Create token' }).click();
-  const secret = /lst_\w+/.exec((await page.getByText('Copy it now').textContent()) ?? '')?.[0] ?? '';
+  const made = page.getByRole('region', { name: 'Your new token' });
+  const secret = (await made.getByText(/^lst_\w+$/).textContent()) ?? '';
   const me = () => fetch(`${platform.url}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await me()).status).toBe(200);
   const spec = { dataset: 'mnist', model: { preset: 'softmax-regression' }, training: { epochs: 1 } };
@@ -106,7 +107,8 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
       body: JSON.stringify({ project: 'digits', name: 'third', spec }),
     });
   expect((await launch()).status).toBe(201);
-  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await page.getByRole('button', { name: 'Revoke token' }).click();
   await page.getByText(/^revoked/).waitFor();
   expect((await me()).status).toBe(401);
   expect((await launch()).status).toBe(401);

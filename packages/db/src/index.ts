@@ -24,6 +24,7 @@ export * from './reads/pool/get-pool.js';
 export * from './reads/pool/list-pools.js';
 export * from './reads/project/find-project.js';
 export * from './reads/project/list-projects.js';
+export * from './reads/project/project-activity.js';
 export * from './reads/run/agreement.js';
 export * from './reads/run/checkpoints.js';
 export * from './reads/run/generation-start.js';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { appendBatch, formGeneration, placeRun, runCurves, tableOfRuns } from '../src/index.js';
 import {
   createTestDatabase,
+  makeMember,
   makeNode,
   makeOrganisation,
   makeRun,
@@ -56,6 +57,16 @@ it('has each run in one part only', async () => {
   for (let offset = 0; offset < 6; offset += 2) parts.push(...(await places({ order: 'state', offset, limit: 2 })));
   expect([...parts].sort()).toEqual([0, 1, 2, 3, 4, 5]);
   expect(await places({ offset: 100 })).toEqual([]);
+});
+
+it('finds what the reader launched', async () => {
+  const { organisationId, project } = organisation;
+  const { context } = await makeMember(database.db, organisationId, 'viewer');
+  const window = { order: 'created', descending: true, offset: 0, limit: 10 } as const;
+  const of = async (mine: boolean) =>
+    (await tableOfRuns(database.db, context, { organisationId, project, ...window, mine })).total;
+  expect([await of(false), await of(true)]).toEqual([6, 0]);
+  expect(await places({ mine: true })).toHaveLength(6);
 });
 
 it('counts and finds what fits the filters', async () => {

@@ -25,4 +25,18 @@ export const slugSchema = z
     'expected up to 40 lower-case letters, digits and hyphens, with no hyphen at the ends',
   );
 
+/** Words that addresses of pages already have a meaning for, by where an organisation or a project would stand. */
+export const reservedSlugs = {
+  organisation: ['account', 'api', 'docs', 'node', 'reset-password', 'sign-in', 'sign-up'],
+  project: ['datasets', 'members', 'nodes', 'projects', 'tokens'],
+} as const;
+
+/** For a new organisation or project. */
+export function newSlugSchema(of: keyof typeof reservedSlugs) {
+  return slugSchema.refine(
+    (slug) => !(reservedSlugs[of] as readonly string[]).includes(slug),
+    'expected another word: this one is the address of a page',
+  );
+}
+
 export const timeSchema = z.iso.datetime().describe('UTC, ISO 8601.');

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { isaSchema } from '../run-spec/parts.js';
-import { nodeIdSchema, timeSchema } from './ids.js';
+import { nodeIdSchema, runIdSchema, timeSchema } from './ids.js';
 import { pageOf } from './paging.js';
+
+/** What runs on a node. */
+export const nodeUseSchema = z.object({
+  runId: runIdSchema,
+  name: z.string(),
+  project: z.string(),
+  ranks: z.array(z.int()).describe('Ranks of the run that are on this node.'),
+  cores: z.int(),
+});
+export type NodeUse = z.infer<typeof nodeUseSchema>;
 
 export const nodeSchema = z.object({
   id: nodeIdSchema,
@@ -9,9 +19,15 @@ export const nodeSchema = z.object({
   pool: z.string().nullable(),
   cores: z.int(),
   usedCores: z.int(),
+  uses: z
+    .array(nodeUseSchema)
+    .describe('Runs that have these cores; those of other projects are not named to a token for one.'),
   memoryBytes: z.number(),
   cpuModel: z.string(),
   isas: z.array(isaSchema),
+  numericClasses: z
+    .partialRecord(isaSchema, z.string())
+    .describe('By instruction set. Nodes of one class compute the same bits; a run stays within one.'),
   state: z
     .enum(['ready', 'draining', 'unreachable', 'gone'])
     .describe('Unreachable follows from the last heartbeat; it is not stored.'),

@@ -10,7 +10,7 @@ export class NonFiniteError extends LockstepError {
     super(
       'numerics.non-finite',
       `Expected finite numbers, but the ${what} of step ${step} is not${where}. Lower the learning rate, or look at the ` +
-        'samples and the scaling of the input. The last good checkpoint was kept.',
+        'samples and the scaling of the input. Checkpoints from before are kept.',
       { step, ...(node === null ? {} : { node }) },
     );
     this.order = order;

@@ -396,6 +396,7 @@ function formatPlace(x: number): string {
 function tick(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
+  if (size >= 1e9) return value.toExponential(1);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
   if (size >= 1000) return `${Number((value / 1000).toPrecision(4))}k`;
   return size < 1e-3 ? value.toExponential(0) : String(Number(value.toPrecision(4)));

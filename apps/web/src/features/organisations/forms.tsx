@@ -1,29 +1,57 @@
 'use client';
 
+import { useState } from 'react';
 import { ActionForm } from '../../ui/action-form.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
+import { slugOf } from './slug-of.js';
 
-/** A name for people, and one for addresses. */
+/** A name for people, and one for addresses, which follows it until somebody writes another. */
 function NameFields() {
+  const [slug, setSlug] = useState('');
+  const [isOwn, setOwn] = useState(false);
   return (
     <>
       <label className="field">
         <span>Name</span>
-        <input name="name" required />
+        <input
+          name="name"
+          required
+          maxLength={128}
+          onChange={(event) => (isOwn ? undefined : setSlug(slugOf(event.target.value)))}
+        />
       </label>
       <label className="field">
         <span>In addresses</span>
-        <input name="slug" required pattern="[a-z0-9]([a-z0-9-]*[a-z0-9])?" maxLength={40} />
+        <input
+          name="slug"
+          required
+          pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?"
+          title="Lower-case letters, digits and hyphens, with no hyphen at the ends"
+          maxLength={40}
+          value={slug}
+          onChange={(event) => {
+            setSlug(event.target.value);
+            setOwn(event.target.value !== '');
+          }}
+        />
       </label>
     </>
   );
 }
 
+/** Goes where what was made is. */
+const goTo = (path: string) => (): null => {
+  window.location.assign(path);
+  return null;
+};
+
 export function CreateOrganisationForm() {
   return (
     <ActionForm
       submit="Create"
-      action={({ slug = '', name = '' }) => trpc.organisation.create.mutate({ slug, name }).then(() => null, messageOf)}
+      action={({ slug = '', name = '' }) =>
+        trpc.organisation.create.mutate({ slug, name }).then(goTo(`/${slug}`), messageOf)
+      }
     >
       <NameFields />
     </ActionForm>
@@ -35,7 +63,7 @@ export function CreateProjectForm({ organisation }: { organisation: string }) {
     <ActionForm
       submit="Create"
       action={({ slug = '', name = '' }) =>
-        trpc.project.create.mutate({ organisation, slug, name }).then(() => null, messageOf)
+        trpc.project.create.mutate({ organisation, slug, name }).then(goTo(`/${organisation}/${slug}/runs`), messageOf)
       }
     >
       <NameFields />

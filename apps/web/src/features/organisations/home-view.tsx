@@ -2,9 +2,11 @@
 
 import type { Project } from '@lockstep/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { SkeletonRows } from '../../ui/skeleton-rows.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { nodesReads, runsReads } from '../live/live-reads.js';
 import { NodeTable } from '../nodes/node-table.js';
+import { ProjectTable } from '../projects/projects-view.js';
 import { isOver } from '../runs/run-numbers.js';
 import { RunTable } from '../runs/run-table.js';
 import { CreateProjectForm } from './forms.js';
@@ -85,23 +87,7 @@ export function HomeView({
         {projects.length === 0 ? (
           <p className="empty">No project yet.</p>
         ) : (
-          <ul>
-            {projects.map(({ slug, name }) => (
-              <li key={slug}>
-                <div className="row list-row">
-                  <a className="grow" href={`/${organisation}/${slug}/runs`}>
-                    {name}
-                  </a>
-                  <span className="mono muted wide-only">{slug}</span>
-                  {mayWrite ? (
-                    <a className="button" href={`/${organisation}/${slug}/launch`}>
-                      Launch
-                    </a>
-                  ) : null}
-                </div>
-              </li>
-            ))}
-          </ul>
+          <ProjectTable organisation={organisation} projects={projects} mayWrite={mayWrite} />
         )}
         {mayWrite ? (
           <details className="fold">
@@ -132,7 +118,11 @@ export function HomeView({
         <header>
           <h2>Nodes</h2>
         </header>
-        <NodeTable nodes={nodes.data?.items ?? []} />
+        {nodes.isPending ? (
+          <SkeletonRows of="nodes" count={2} />
+        ) : (
+          <NodeTable organisation={organisation} nodes={nodes.data?.items ?? []} />
+        )}
       </section>
     </>
   );

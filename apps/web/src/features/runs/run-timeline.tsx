@@ -11,6 +11,8 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
     .filter(({ data }, index, all) => data.state !== all[index + 1]?.data.state);
   const startOf = new Map(stays(events).map(({ last, startedMs }) => [last, startedMs]));
   const notes = events.filter(({ kind }) => kind in sentences).slice(-12);
+  const isSaid = (message: unknown): boolean =>
+    notes.some(({ kind, data }) => kind === 'rank-failed' && data.message === message);
   return (
     <section className="panel" aria-label="Timeline">
       <header>
@@ -42,11 +44,15 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
         {notes.length === 0 ? null : (
           <ul className="small">
             {notes.map(({ cursor, time, kind, data }) => (
-              <li key={cursor} className="row">
+              <li key={cursor} className="row top">
                 <time className="mono muted" dateTime={time}>
                   {formatTime(time).slice(11)}
                 </time>
-                <span className="grow">{sentences[kind]?.(data)}</span>
+                <span className="grow">
+                  {sentences[kind]?.(
+                    kind === 'generation-ended' && isSaid(data.message) ? { ...data, message: '' } : data,
+                  )}
+                </span>
               </li>
             ))}
           </ul>

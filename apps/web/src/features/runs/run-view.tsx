@@ -7,6 +7,7 @@ import { CopyButton } from '../../ui/copy-button.js';
 import { formatCount, formatDuration, formatNumber, formatPercent, formatTime } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
 import { useNow } from '../../ui/use-now.js';
+import { useTitle } from '../../ui/use-title.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
 import { RunActions } from './run-actions.js';
@@ -49,6 +50,9 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
   const digest = run.result?.weightsDigest ?? null;
   const lost = feed.error ?? read.error;
 
+  const share = isLive && run.totalSteps ? `${Math.floor((100 * run.step) / run.totalSteps)}% ` : '';
+  useTitle(`${share}${run.name}, ${run.state}`);
+
   async function cancel(): Promise<void> {
     setCancelling(true);
     setProblem(await trpc.run.cancel.mutate({ organisation, runId }).then(() => null, messageOf));
@@ -70,7 +74,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
           </span>
         ))}
         <span className="grow" />
-        {isLive || run.resolvedSpec.data.sampleShape.length !== 3 ? null : (
+        {isLive || run.resolvedSpec.data.sampleShape.length !== 3 || checkpoints.data?.items.length === 0 ? null : (
           <a className="button" href={`${base}/think`}>
             See it think
           </a>

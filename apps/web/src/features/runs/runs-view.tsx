@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import { formatCount } from '../../ui/format.js';
+import { SkeletonRows } from '../../ui/skeleton-rows.js';
 import { useNow } from '../../ui/use-now.js';
 import { messageOf } from '../api/trpc-client.js';
 import { type Column, columns, RunCells, RunTableHead, type Sorting } from './run-table.js';
@@ -34,8 +35,9 @@ export function RunsView({
     state: params.get('state') ?? '',
     tag: params.get('tag') ?? '',
     isArchived: params.get('archived') === '1',
+    isMine: params.get('mine') === '1',
   };
-  const { search, state, tag, isArchived } = filters;
+  const { search, state, tag, isArchived, isMine } = filters;
   const sorting = readSorting(params.get('sort'));
   const [selected, setSelected] = useState<ReadonlyMap<string, Run>>(new Map());
   const lastClicked = useRef<number | null>(null);
@@ -55,7 +57,7 @@ export function RunsView({
   if (rows.total !== null && rows.total !== total) setTotal(rows.total);
   const curves = useRunCurves(organisation, range, rows.rowAt, !virtual.isScrolling);
   const tags = [...new Set([tag, ...rows.loaded.flatMap((run) => run.tags)])].filter((each) => each !== '').sort();
-  const hasFilter = search !== '' || state !== '' || tag !== '' || isArchived;
+  const hasFilter = search !== '' || state !== '' || tag !== '' || isArchived || isMine;
   // As they are now, where they are known: their states decide what can be done with them.
   const present = new Map(rows.loaded.map((run) => [run.id, run]));
   const chosen = [...selected].map(([id, run]) => present.get(id) ?? run);
@@ -127,6 +129,14 @@ export function RunsView({
         <label className="check">
           <input
             type="checkbox"
+            checked={isMine}
+            onChange={(event) => change('mine', event.target.checked ? '1' : '')}
+          />
+          Mine
+        </label>
+        <label className="check">
+          <input
+            type="checkbox"
             checked={isArchived}
             onChange={(event) => change('archived', event.target.checked ? '1' : '')}
           />
@@ -153,7 +163,7 @@ export function RunsView({
       )}
       <section className="panel" aria-label="Runs" aria-busy={total === null}>
         {total === null ? (
-          <p className="empty">Reading runs …</p>
+          <SkeletonRows of="runs" count={8} />
         ) : total > 0 ? (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
           <section className="grid-rows" ref={box} tabIndex={0} aria-label="List of runs">

@@ -20,6 +20,7 @@ export interface RunFilters {
   readonly state: string;
   readonly tag: string;
   readonly isArchived: boolean;
+  readonly isMine: boolean;
 }
 
 export type RunRow = Awaited<ReturnType<typeof trpc.run.table.query>>['items'][number];
@@ -32,19 +33,20 @@ const windows = (first: number, last: number, size: number): number[] =>
 
 /** Rows of a long table around those that are looked at: the server sorts, and only what is near is read. */
 export function useRunRows(
-  { organisation, project, search, state, tag, isArchived }: RunFilters,
+  { organisation, project, search, state, tag, isArchived, isMine }: RunFilters,
   { column, isDescending }: Sorting,
   [first, last]: readonly [number, number],
 ) {
   const reads = useQueries({
     queries: windows(first, last, windowRows).map((place) => ({
-      queryKey: ['runs', organisation, project, search, state, tag, isArchived, column, isDescending, place],
+      queryKey: ['runs', organisation, project, search, state, tag, isArchived, isMine, column, isDescending, place],
       queryFn: async () => ({
         place,
         ...(await trpc.run.table.query({
           organisation,
           project,
           archived: isArchived,
+          mine: isMine,
           order: column,
           descending: isDescending,
           offset: place * windowRows,

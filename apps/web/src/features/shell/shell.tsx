@@ -42,6 +42,7 @@ export function Shell({
           <ul>
             <Item href={base} isHere={path === base} text="Home" />
             {[
+              ['projects', 'Projects'],
               ['nodes', 'Nodes'],
               ['datasets', 'Datasets'],
               ['tokens', 'Tokens'],

@@ -1,5 +1,5 @@
 import { slugSchema } from '@lockstep/contracts';
-import { createProject, findProject, listProjects } from '@lockstep/db';
+import { createProject, findProject, listProjects, projectActivity } from '@lockstep/db';
 import { z } from 'zod';
 import { input, procedure, router } from '../trpc.js';
 import { organisationIdOf, organisationInput, pageInput } from './scope.js';
@@ -14,6 +14,11 @@ export const projectRouter = router({
     .input(input(z.strictObject({ ...organisationInput, project: slugSchema })))
     .query(async ({ ctx, input: { organisation, project } }) =>
       findProject(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), slug: project }),
+    ),
+  activity: procedure
+    .input(input(z.strictObject(organisationInput)))
+    .query(async ({ ctx, input: { organisation } }) =>
+      projectActivity(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation) }),
     ),
   create: procedure
     .input(input(z.strictObject({ ...organisationInput, slug: z.string(), name: z.string().optional() })))

@@ -84,6 +84,7 @@ export const runRouter = router({
           search,
           states: z.array(runStateSchema).max(20).optional(),
           archived: z.boolean().optional(),
+          mine: z.boolean().optional(),
           order: z.enum(runOrders),
           descending: z.boolean(),
           offset: z.int().min(0).max(1_000_000),

@@ -1,4 +1,4 @@
-import type { Isa, NodeRow } from '@lockstep/contracts';
+import type { Isa, NodeRow, NodeUse } from '@lockstep/contracts';
 import type { Context } from '../../access/actor.js';
 import { authorise } from '../../access/authorise.js';
 import type { Db } from '../../database/open-db.js';
@@ -21,7 +21,7 @@ export async function listNodes(
   { organisationId, pool, retired = false, cursor, limit }: ListNodesInput,
 ): Promise<Page<NodeRow>> {
   return reading(async () => {
-    await authorise(db.prisma, context, organisationId, 'nodes:read');
+    const grant = await authorise(db.prisma, context, organisationId, 'nodes:read');
     const size = pageSize(limit);
     const after = requireCursor(cursor, /^node_[0-9a-f-]{36}$/);
     const rows = await db.prisma.node.findMany({
@@ -33,7 +33,18 @@ export async function listNodes(
       },
       orderBy: { id: 'asc' },
       take: size + 1,
-      include: { pool: { select: { name: true } }, allocations: { where: { endedAt: null }, select: { cpus: true } } },
+      include: {
+        pool: { select: { name: true } },
+        allocations: {
+          where: { endedAt: null },
+          orderBy: [{ startedAt: 'asc' }, { rank: 'asc' }],
+          select: {
+            rank: true,
+            cpus: true,
+            run: { select: { id: true, name: true, projectId: true, project: { select: { slug: true } } } },
+          },
+        },
+      },
     });
     const nowMs = Date.now();
     return pageOf(
@@ -46,15 +57,41 @@ export async function listNodes(
         pool: node.pool.name,
         cores: node.cpus.length,
         usedCores: node.allocations.reduce((sum, { cpus }) => sum + cpus.length, 0),
+        uses: usesOf(
+          node.allocations.filter(({ run }) => grant.projectId === null || run.projectId === grant.projectId),
+        ),
         memoryBytes: Number(node.memoryBytes),
         cpuModel: node.cpuModel,
         isas: node.isas as Isa[],
+        numericClasses: node.nodeClasses as NodeRow['numericClasses'],
         state: stateOf(node, nowMs),
         lastSeenAt: node.lastSeenAt?.toISOString() ?? null,
         createdAt: node.createdAt.toISOString(),
       }),
     );
   });
+}
+
+interface Allocated {
+  readonly rank: number;
+  readonly cpus: readonly number[];
+  readonly run: { readonly id: string; readonly name: string; readonly project: { readonly slug: string } };
+}
+
+/** Ranks of one run are one use. */
+function usesOf(allocations: readonly Allocated[]): NodeUse[] {
+  const uses = new Map<string, NodeUse>();
+  for (const { rank, cpus, run } of allocations) {
+    const { ranks = [], cores = 0 } = uses.get(run.id) ?? {};
+    uses.set(run.id, {
+      runId: run.id,
+      name: run.name,
+      project: run.project.slug,
+      ranks: [...ranks, rank],
+      cores: cores + cpus.length,
+    });
+  }
+  return [...uses.values()];
 }
 
 function stateOf(

@@ -35,6 +35,8 @@ export interface TableOfRunsInput {
   /** Part of the name. */
   readonly search?: string;
   readonly archived?: boolean;
+  /** Only those that the actor launched, or a token of theirs. */
+  readonly mine?: boolean;
   readonly order: RunOrder;
   readonly descending: boolean;
   readonly offset: number;
@@ -49,24 +51,25 @@ export interface TableOfRuns {
 
 /** A part of a project's runs in any order, as a table shows it. Runs without a value come last, whichever way. */
 export async function tableOfRuns(db: Db, context: Context, input: TableOfRunsInput): Promise<TableOfRuns> {
-  const { organisationId, states = null, tag = null, search = '', archived = false } = input;
+  const { organisationId, states = null, tag = null, search = '', archived = false, mine = false } = input;
   return reading(async () => {
     const project = await db.prisma.project.findFirst({
       where: { organisationId, slug: input.project },
       select: { id: true },
     });
-    await authorise(db.prisma, context, organisationId, 'runs:read', project?.id ?? null);
+    const { userId } = await authorise(db.prisma, context, organisationId, 'runs:read', project?.id ?? null);
     if (project === null) throw notFound('project');
     const filter = `run.organisation_id = $1 AND run.project_id = $2 AND run.deleted_at IS NULL
       AND (run.archived_at IS NOT NULL) = $3 AND ($4::text[] IS NULL OR run.state::text = ANY($4))
-      AND ($5::text IS NULL OR $5 = ANY(run.tags)) AND position(lower($6) IN lower(run.name)) > 0`;
-    const values = [organisationId, project.id, archived, states, tag, search];
+      AND ($5::text IS NULL OR $5 = ANY(run.tags)) AND position(lower($6) IN lower(run.name)) > 0
+      AND (NOT $7 OR run.created_by_user_id = $8)`;
+    const values = [organisationId, project.id, archived, states, tag, search, mine, userId];
     const direction = input.descending ? 'DESC' : 'ASC';
     const [counted, ordered] = await Promise.all([
       db.pool.query<{ total: number }>(`SELECT count(*) AS total FROM run WHERE ${filter}`, values),
       db.pool.query<{ id: string }>(
         `SELECT run.id FROM run JOIN run_progress AS progress ON progress.run_id = run.id WHERE ${filter}
-         ORDER BY ${orders[input.order]} ${direction} NULLS LAST, run.id DESC LIMIT $7 OFFSET $8`,
+         ORDER BY ${orders[input.order]} ${direction} NULLS LAST, run.id DESC LIMIT $9 OFFSET $10`,
         [...values, input.limit, input.offset],
       ),
     ]);

@@ -11,6 +11,8 @@ export interface TokenRow {
   readonly name: string;
   readonly hint: string;
   readonly userId: string;
+  /** Name of the one it belongs to. */
+  readonly owner: string;
   readonly scopes: readonly string[];
   readonly project: string | null;
   readonly createdAt: Date;
@@ -47,12 +49,18 @@ export async function listTokens(
       select: { id: true, slug: true },
     });
     const slugs = new Map(projects.map(({ id, slug }) => [id, slug]));
+    const owners = await db.prisma.user.findMany({
+      where: { id: { in: rows.map(({ userId }) => userId) } },
+      select: { id: true, name: true },
+    });
+    const names = new Map(owners.map(({ id, name }) => [id, name]));
     return pageOf(
       rows,
       size,
       ({ id }) => id,
       ({ projectId, organisationId: _, ...row }) => ({
         ...row,
+        owner: names.get(row.userId) ?? '',
         project: projectId === null ? null : (slugs.get(projectId) ?? null),
       }),
     );

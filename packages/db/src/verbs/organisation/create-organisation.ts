@@ -1,4 +1,4 @@
-import { LockstepError, parseWith, slugSchema } from '@lockstep/contracts';
+import { LockstepError, newSlugSchema, parseWith } from '@lockstep/contracts';
 import { z } from 'zod';
 import type { Context } from '../../access/actor.js';
 import { audit } from '../../access/audit.js';
@@ -9,7 +9,7 @@ import { inTransaction } from '../../database/transaction.js';
 import { newId } from '../../ids/new-id.js';
 
 const inputSchema = z.strictObject({
-  slug: slugSchema,
+  slug: newSlugSchema('organisation'),
   name: z.string().trim().min(1).max(128),
   /** Its first owner; the user who creates it, unless the system does. */
   ownerId: z.string().min(1).optional(),

@@ -1,4 +1,4 @@
-import { LockstepError, parseWith, slugSchema } from '@lockstep/contracts';
+import { LockstepError, newSlugSchema, parseWith } from '@lockstep/contracts';
 import { z } from 'zod';
 import type { Context } from '../../access/actor.js';
 import { audit } from '../../access/audit.js';
@@ -11,7 +11,7 @@ import { newId } from '../../ids/new-id.js';
 
 const inputSchema = z.strictObject({
   organisationId: z.string(),
-  slug: slugSchema,
+  slug: newSlugSchema('project'),
   name: z.string().trim().min(1).max(128).optional(),
 });
 export type CreateProjectInput = z.input<typeof inputSchema>;

@@ -1,6 +1,6 @@
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
-import { Crumbs } from '../../../ui/crumbs.js';
 import { formatCount } from '../../../ui/format.js';
+import { PageHead } from '../../../ui/page-head.js';
 import { Scroll } from '../../../ui/scroll.js';
 
 export const metadata = { title: 'Datasets' };
@@ -11,12 +11,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ organ
   const datasets = await orNotFound(api.dataset.list({ organisation, limit: 200 }));
   return (
     <>
-      <div>
-        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: 'Datasets' }]} />
-        <div className="head">
-          <h1>Datasets</h1>
-        </div>
-      </div>
+      <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Datasets' }]} title="Datasets" />
       <section className="panel" aria-label="Datasets">
         {datasets.items.length === 0 ? (
           <p className="empty">No dataset yet. A node brings the sample dataset mnist when it joins.</p>

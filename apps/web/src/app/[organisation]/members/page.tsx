@@ -1,7 +1,7 @@
 import { InviteForm } from '../../../features/organisations/forms.js';
 import { InvitationList, MemberList, RoleTable } from '../../../features/organisations/member-list.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
-import { Crumbs } from '../../../ui/crumbs.js';
+import { PageHead } from '../../../ui/page-head.js';
 
 export const metadata = { title: 'Members' };
 
@@ -16,12 +16,7 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
   ]);
   return (
     <>
-      <div>
-        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: 'Members' }]} />
-        <div className="head">
-          <h1>Members</h1>
-        </div>
-      </div>
+      <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Members' }]} title="Members" />
       <MemberList organisation={organisation} members={members.items} ownRole={role ?? 'viewer'} ownUserId={user.id} />
       {invitations !== null ? (
         <section className="panel" aria-label="Invite">

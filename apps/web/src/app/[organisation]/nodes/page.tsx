@@ -1,6 +1,7 @@
 import { NodesView } from '../../../features/nodes/nodes-view.js';
+import { container } from '../../../server/container.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
-import { Crumbs } from '../../../ui/crumbs.js';
+import { PageHead } from '../../../ui/page-head.js';
 
 export const metadata = { title: 'Nodes' };
 
@@ -10,13 +11,12 @@ export default async function NodesPage({ params }: { params: Promise<{ organisa
   const { role } = await orNotFound(api.organisation.get({ organisation }));
   return (
     <>
-      <div>
-        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: 'Nodes' }]} />
-        <div className="head">
-          <h1>Nodes</h1>
-        </div>
-      </div>
-      <NodesView organisation={organisation} mayAdd={role === 'owner' || role === 'admin'} />
+      <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Nodes' }]} title="Nodes" />
+      <NodesView
+        organisation={organisation}
+        origin={container().settings.publicUrl}
+        mayManage={role === 'owner' || role === 'admin'}
+      />
     </>
   );
 }

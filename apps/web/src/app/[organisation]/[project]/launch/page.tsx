@@ -3,7 +3,7 @@ import { notFound } from 'next/navigation';
 import { LaunchForm } from '../../../../features/launch/launch-form.js';
 import { container } from '../../../../server/container.js';
 import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
-import { Crumbs } from '../../../../ui/crumbs.js';
+import { PageHead } from '../../../../ui/page-head.js';
 
 export const metadata = { title: 'Launch' };
 
@@ -28,18 +28,14 @@ export default async function LaunchPage({
   ]);
   return (
     <>
-      <div>
-        <Crumbs
-          items={[
-            { text: organisation, href: `/${organisation}` },
-            { text: name, href: `/${organisation}/${project}/runs` },
-            { text: 'Launch' },
-          ]}
-        />
-        <div className="head">
-          <h1>{cloned === null ? 'Launch a run' : `Clone ${cloned.name}`}</h1>
-        </div>
-      </div>
+      <PageHead
+        crumbs={[
+          { text: organisation, href: `/${organisation}` },
+          { text: name, href: `/${organisation}/${project}/runs` },
+          { text: 'Launch' },
+        ]}
+        title={cloned === null ? 'Launch a run' : `Clone ${cloned.name}`}
+      />
       {role === 'viewer' ? (
         <section className="panel">
           <p className="empty">

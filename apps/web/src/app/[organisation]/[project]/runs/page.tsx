@@ -1,8 +1,10 @@
 import { RunsView } from '../../../../features/runs/runs-view.js';
 import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
-import { Crumbs } from '../../../../ui/crumbs.js';
+import { PageHead } from '../../../../ui/page-head.js';
 
-export const metadata = { title: 'Runs' };
+export async function generateMetadata({ params }: { params: Promise<{ project: string }> }) {
+  return { title: `Runs of ${(await params).project}` };
+}
 
 export default async function RunsPage({ params }: { params: Promise<{ organisation: string; project: string }> }) {
   const { organisation, project } = await params;
@@ -12,17 +14,13 @@ export default async function RunsPage({ params }: { params: Promise<{ organisat
   const mayWrite = role !== 'viewer';
   return (
     <>
-      <div>
-        <Crumbs items={[{ text: organisation, href: `/${organisation}` }, { text: name }]} />
-        <div className="head">
-          <h1 className="grow">Runs</h1>
-          {mayWrite ? (
-            <a className="button primary" href={`/${organisation}/${project}/launch`}>
-              Launch run
-            </a>
-          ) : null}
-        </div>
-      </div>
+      <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: name }]} title="Runs">
+        {mayWrite ? (
+          <a className="button primary" href={`/${organisation}/${project}/launch`}>
+            Launch run
+          </a>
+        ) : null}
+      </PageHead>
       <RunsView organisation={organisation} project={project} mayWrite={mayWrite} />
     </>
   );

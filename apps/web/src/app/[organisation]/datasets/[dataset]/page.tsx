@@ -3,8 +3,8 @@ import { ClassHistogram } from '../../../../features/datasets/class-histogram.js
 import { DatasetSamples } from '../../../../features/datasets/dataset-view.js';
 import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
 import { CopyButton } from '../../../../ui/copy-button.js';
-import { Crumbs } from '../../../../ui/crumbs.js';
 import { formatCount, formatTime } from '../../../../ui/format.js';
+import { PageHead } from '../../../../ui/page-head.js';
 
 export const metadata = { title: 'Dataset' };
 
@@ -20,17 +20,16 @@ export default async function DatasetPage({ params }: { params: Promise<{ organi
   const bytes = splits.reduce((sum, split) => sum + split.bytes, 0);
   return (
     <>
-      <Crumbs
-        items={[
+      <PageHead
+        crumbs={[
           { text: organisation, href: `/${organisation}` },
           { text: 'Datasets', href: `/${organisation}/datasets` },
           { text: dataset.name },
         ]}
-      />
-      <div className="head">
-        <h1>{dataset.name}</h1>
+        title={dataset.name}
+      >
         <span className="muted">{dataset.kind}</span>
-      </div>
+      </PageHead>
       <dl className="facts">
         <Fact name="Train samples" value={formatCount(dataset.trainSamples)} />
         <Fact name="Test samples" value={formatCount(dataset.validationSamples)} />

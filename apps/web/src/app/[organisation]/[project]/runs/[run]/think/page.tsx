@@ -1,7 +1,7 @@
 import { ThinkView } from '../../../../../../features/think/think-view.js';
 import { orNotFound, pageCaller } from '../../../../../../server/page-caller.js';
 import { whyNotInspectable } from '../../../../../../server/runs/why-not-inspectable.js';
-import { Crumbs } from '../../../../../../ui/crumbs.js';
+import { PageHead } from '../../../../../../ui/page-head.js';
 
 export const metadata = { title: 'See it think' };
 
@@ -21,18 +21,15 @@ export default async function ThinkPage({
   const datasets = why === null ? (await api.dataset.list({ organisation, limit: 200 })).items : [];
   return (
     <>
-      <Crumbs
-        items={[
+      <PageHead
+        crumbs={[
           { text: organisation, href: `/${organisation}` },
           { text: run.project, href: `/${organisation}/${run.project}/runs` },
           { text: run.name, href: base },
           { text: 'See it think' },
         ]}
+        title="See it think"
       />
-      <div className="head">
-        <h1>See it think</h1>
-        <span className="muted">{run.name}</span>
-      </div>
       {why === null ? (
         <ThinkView
           organisation={organisation}
