@@ -224,6 +224,7 @@ function inputs(): Record<string, unknown> {
     'organisation.setLimit': { organisation, kind: 'cores', value: 0 },
     'organisation.audit': { organisation },
     'project.list': { organisation },
+    'project.activity': { organisation },
     'project.get': { organisation, project: ours.project },
     'project.create': { organisation, slug: 'made-by-a-stranger' },
     'run.list': { organisation },
