@@ -16,10 +16,13 @@ import { runReads, safetyInterval } from '../live/live-reads.js';
 import { durationMs, isSettled } from '../runs/run-numbers.js';
 import { configDiff } from './config-diff.js';
 
-const overlaid = [
-  { name: 'train/loss', title: 'Training loss' },
+/** Why these lines of equal runs do not lie on each other, while those of the validation do. */
+const ofBursts = 'means of bursts of steps, as long as its pace made them';
+
+const overlaid: readonly { readonly name: string; readonly title: string; readonly caption?: string }[] = [
+  { name: 'train/loss', title: 'Training loss', caption: ofBursts },
   { name: 'val/loss', title: 'Validation loss' },
-  { name: 'train/accuracy', title: 'Training accuracy' },
+  { name: 'train/accuracy', title: 'Training accuracy', caption: ofBursts },
   { name: 'val/accuracy', title: 'Validation accuracy' },
   { name: 'perf/samplesPerSecond', title: 'Samples per second' },
 ];
@@ -50,8 +53,9 @@ export function CompareView({ organisation, initial }: { organisation: string; i
   // biome-ignore lint/correctness/useExhaustiveDependencies: `stamp` changes when one of the reads does
   const charts = useMemo(
     () =>
-      overlaid.map(({ name, title }) => ({
+      overlaid.map(({ name, title, caption }) => ({
         title,
+        caption,
         isShare: metricMeaning(name).unit === '1',
         lines: reads.flatMap(({ data }, index): ChartSeries[] =>
           (data?.series ?? [])
@@ -128,7 +132,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                     </td>
                   ))}
                   <td className="mono" title={digests[index] ?? ''}>
-                    {digests[index]?.slice(0, 12) ?? '–'}
+                    {digests[index]?.slice(0, 12) ?? '–'} <SameAs digests={digests} runs={runs} index={index} />
                   </td>
                 </tr>
               ))}
@@ -138,10 +142,11 @@ export function CompareView({ organisation, initial }: { organisation: string; i
       </section>
       <ChartControls settings={settings} onChange={setSettings} />
       <div className="grid-2">
-        {charts.map(({ title, isShare, lines }) => (
+        {charts.map(({ title, caption, isShare, lines }) => (
           <Chart
             key={title}
             title={title}
+            {...(caption === undefined ? {} : { caption })}
             series={lines}
             settings={settings}
             isShare={isShare}
@@ -210,6 +215,21 @@ function SameBits({ digests, differing }: { digests: readonly (string | null)[];
       {fields.length === 0 ? '' : `: ${fields.slice(0, 3).join(', ')}${fields.length > 3 ? ' …' : ''}`}
     </span>
   );
+}
+
+/** The first of the runs before it that ended with the same weights. */
+function SameAs({
+  digests,
+  runs,
+  index,
+}: {
+  digests: readonly (string | null)[];
+  runs: readonly RunDetail[];
+  index: number;
+}) {
+  const digest = digests[index] ?? null;
+  const first = digest === null ? index : digests.indexOf(digest);
+  return first === index ? null : <span className="tag">= {runs[first]?.name}</span>;
 }
 
 function valueOfRun(run: RunDetail, name: string): number | null {

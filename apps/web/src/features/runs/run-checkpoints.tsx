@@ -7,15 +7,24 @@ export function RunCheckpoints({
   checkpoints,
   base,
   isLive,
+  hasMore,
 }: {
+  /** Newest first. */
   checkpoints: readonly RunCheckpoint[];
   base: string;
   isLive: boolean;
+  /** There are older ones. */
+  hasMore: boolean;
 }) {
+  // Each was the best of its time; the newest of these is the best of all.
+  const best = checkpoints.find((checkpoint) => checkpoint.best);
   return (
     <section className="panel" aria-label="Checkpoints">
       <header>
         <h2>Checkpoints</h2>
+        {hasMore ? (
+          <span className="muted small">the newest {checkpoints.length}; the REST interface lists all</span>
+        ) : null}
       </header>
       {checkpoints.length === 0 ? (
         <p className="empty">
@@ -24,7 +33,7 @@ export function RunCheckpoints({
             : 'The run ended before it wrote one.'}
         </p>
       ) : (
-        <Scroll>
+        <Scroll isLow>
           <table>
             <thead>
               <tr>
@@ -36,14 +45,14 @@ export function RunCheckpoints({
               </tr>
             </thead>
             <tbody>
-              {checkpoints.map(({ id, step, epoch, best, weightsDigest, createdAt, files }) => {
+              {checkpoints.map(({ id, step, epoch, weightsDigest, createdAt, files }) => {
                 const model = files.find(({ name }) => name === 'model.safetensors');
                 return (
                   <tr key={id}>
                     <td className="num">{formatCount(step)}</td>
                     <td className="num">{epoch}</td>
                     <td className="mono" title={weightsDigest}>
-                      {weightsDigest.slice(0, 12)} {best ? <span className="tag">best</span> : null}
+                      {weightsDigest.slice(0, 12)} {id === best?.id ? <span className="tag">best</span> : null}
                     </td>
                     <td className="muted">{formatTime(createdAt)}</td>
                     <td>

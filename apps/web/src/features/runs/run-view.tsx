@@ -134,7 +134,12 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
       />
       <div className="grid-side">
         <div className="stack">
-          <RunCheckpoints checkpoints={checkpoints.data?.items ?? []} base={base} isLive={isLive} />
+          <RunCheckpoints
+            checkpoints={checkpoints.data?.items ?? []}
+            hasMore={checkpoints.data?.nextCursor != null}
+            base={base}
+            isLive={isLive}
+          />
           <RunLog lines={feed.data?.lines ?? []} isLive={isLive} />
         </div>
         <div className="stack">

@@ -27,10 +27,9 @@ export default async function DatasetPage({ params }: { params: Promise<{ organi
           { text: dataset.name },
         ]}
         title={dataset.name}
-      >
-        <span className="muted">{dataset.kind}</span>
-      </PageHead>
+      />
       <dl className="facts">
+        <Fact name="Kind" value={dataset.kind} />
         <Fact name="Train samples" value={formatCount(dataset.trainSamples)} />
         <Fact name="Test samples" value={formatCount(dataset.validationSamples)} />
         <Fact name="Shape" value={dataset.sampleShape?.join('×') ?? '–'} />
