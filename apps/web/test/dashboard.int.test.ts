@@ -151,7 +151,15 @@ it.each([
     `/lab/digits/compare?runs=${ids.join(',')}`,
     run,
   ];
-  for (const path of [...paths, '/lab/nodes', '/lab/datasets', '/lab/tokens', '/lab/members']) {
+  for (const path of [
+    ...paths,
+    '/lab/projects',
+    '/lab/digits/compare',
+    '/lab/nodes',
+    '/lab/datasets',
+    '/lab/tokens',
+    '/lab/members',
+  ]) {
     await openSettled(page, path);
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     found[path] = [...(await barriers(page)), ...(tooWide > 0 ? [`${tooWide} px too wide`] : [])];

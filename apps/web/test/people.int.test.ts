@@ -128,3 +128,44 @@ it.each([
   expect(found).toEqual({ dialog: [] });
   await context.close();
 });
+
+it('makes a project whose address follows its name, and keeps a node from new ranks and back', async () => {
+  const { page, context } = await dashboard.signedIn();
+  await page.goto('/lab/projects');
+  await page.getByLabel('Name').fill('Örtliche Züge');
+  expect(await page.getByLabel('In addresses').inputValue()).toBe('ortliche-zuge');
+  await page.getByLabel('In addresses').fill('nodes');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('this one is the address of a page').waitFor();
+  await page.getByLabel('In addresses').fill('trains');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.waitForURL('**/lab/trains/runs');
+  await page.getByRole('link', { name: 'Launch the first run' }).waitFor();
+
+  await page.goto('/lab/nodes');
+  const nodes = page.getByRole('region', { name: 'Nodes' });
+  await nodes.getByRole('button', { name: 'Drain' }).click();
+  await nodes.getByText('draining').waitFor();
+  await nodes.getByRole('button', { name: 'Resume' }).click();
+  await nodes.getByText('ready').waitFor();
+  await page.getByLabel('Name of the node').fill('another');
+  await page.getByRole('button', { name: 'Make credential' }).click();
+  await page.getByText(/^lsn_\w+$/).waitFor();
+  await nodes.getByText('not joined yet').waitFor();
+  await nodes.getByRole('button', { name: 'Retire' }).last().click();
+  await page.getByRole('button', { name: 'Retire node' }).click();
+  await nodes.getByText('not joined yet').waitFor({ state: 'detached' });
+  await context.close();
+});
+
+it('says what to do where a page cannot be made, and makes it when that is over', async () => {
+  const { page, context } = await dashboard.signedIn();
+  await platform.members.postgres?.stop();
+  await page.goto('/lab/members');
+  await page.getByRole('heading', { name: 'This page could not be made' }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await platform.members.postgres?.start();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'Members', exact: true }).waitFor();
+  await context.close();
+});

@@ -61,6 +61,15 @@ it('draws a run over steps, epochs, training time and core-seconds, and gives ev
   await loss.getByRole('application').press('Escape');
   await page.getByRole('button', { name: 'Show all' }).waitFor({ state: 'detached' });
 
+  // What is shown is in the address.
+  await page.getByLabel('Horizontal axis').selectOption('epoch');
+  await page.getByRole('button', { name: 'Log scale' }).click();
+  await page.waitForURL(/\?log=1&axis=epoch$/);
+  await page.reload();
+  await expect.poll(() => page.getByLabel('Horizontal axis').inputValue()).toBe('epoch');
+  await page.getByRole('button', { name: 'Log scale', pressed: true }).click();
+  await page.waitForURL(/\?axis=epoch$/);
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'All points of Loss as CSV' }).click(),

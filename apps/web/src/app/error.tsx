@@ -3,7 +3,7 @@
 import { SignPage } from '../ui/sign-page.js';
 
 /** What a page shows that could not be made. The server's log has the reason under the same number. */
-export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
   return (
     <SignPage title="This page could not be made">
       <div className="stack">
@@ -11,7 +11,7 @@ export default function ErrorPage({ error, reset }: { error: Error & { digest?: 
           Something went wrong here, not with what you asked for. Runs are not touched by it: they go on by themselves.
         </p>
         <p className="row">
-          <button type="button" className="primary" onClick={reset}>
+          <button type="button" className="primary" onClick={() => window.location.reload()}>
             Try again
           </button>
           <a className="button" href="/">
