@@ -1,3 +1,4 @@
+import { readAll } from '../../features/api/read-all.js';
 import { HomeView } from '../../features/organisations/home-view.js';
 import { orNotFound, pageCaller } from '../../server/page-caller.js';
 
@@ -7,14 +8,14 @@ export default async function OrganisationPage({ params }: { params: Promise<{ o
   const { organisation } = await params;
   const { api } = await pageCaller(`/${organisation}`);
   const { name, role } = await orNotFound(api.organisation.get({ organisation }));
-  const projects = await api.project.list({ organisation, limit: 200 });
+  const projects = await readAll((part) => api.project.list({ organisation, ...part }));
   return (
     <>
       <div className="head">
         <h1>{name}</h1>
         <span className="tag">{role}</span>
       </div>
-      <HomeView organisation={organisation} projects={projects.items} mayWrite={role !== 'viewer'} />
+      <HomeView organisation={organisation} projects={projects} mayWrite={role !== 'viewer'} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { formatDuration } from '../../ui/format.js';
 import { useNow } from '../../ui/use-now.js';
 import { useSettled } from '../../ui/use-settled.js';
+import { readAll } from '../api/read-all.js';
 import { trpc } from '../api/trpc-client.js';
 import { nodesReads, runsReads } from '../live/live-reads.js';
 import { expectedWait } from './expected-wait.js';
@@ -37,7 +38,7 @@ export function LaunchOutlook({
   const isAsked = workers > 0 && threads > 0;
   const nodes = useQuery({
     queryKey: ['nodes', organisation],
-    queryFn: () => trpc.node.list.query({ organisation, limit: 200 }),
+    queryFn: () => readAll((part) => trpc.node.list.query({ organisation, ...part })),
     ...nodesReads(organisation),
   });
   const runs = useQuery({
@@ -54,7 +55,7 @@ export function LaunchOutlook({
     retry: false,
     staleTime: 60_000,
   });
-  const present = nodes.data?.items ?? given;
+  const present = nodes.data ?? given;
   const ready = present.filter(({ state }) => state === 'ready');
   const free = ready.reduce((sum, { cores, usedCores }) => sum + cores - usedCores, 0);
   const all = ready.reduce((sum, { cores }) => sum + cores, 0);

@@ -7,6 +7,7 @@ import { ConfirmButton } from '../../ui/confirm-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { SkeletonRows } from '../../ui/skeleton-rows.js';
 import { useAlive } from '../../ui/use-alive.js';
+import { readAll } from '../api/read-all.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { useAction } from '../api/use-action.js';
 import { nodesReads } from '../live/live-reads.js';
@@ -25,7 +26,7 @@ export function NodesView({
   const queryKey = ['nodes', organisation];
   const nodes = useQuery({
     queryKey,
-    queryFn: () => trpc.node.list.query({ organisation, limit: 200 }),
+    queryFn: () => readAll((part) => trpc.node.list.query({ organisation, ...part })),
     ...nodesReads(organisation),
   });
   const queries = useQueryClient();
@@ -74,7 +75,7 @@ export function NodesView({
         ) : (
           <NodeTable
             organisation={organisation}
-            nodes={nodes.data?.items ?? []}
+            nodes={nodes.data ?? []}
             {...(mayManage ? { actions: actionsOf } : {})}
           />
         )}

@@ -1,17 +1,20 @@
 'use client';
 
-import type { Project } from '@lockstep/contracts';
+import { finalRunStates, isFinalRunState, type Project, runStates } from '@lockstep/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { SkeletonRows } from '../../ui/skeleton-rows.js';
+import { readAll } from '../api/read-all.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { nodesReads, runsReads } from '../live/live-reads.js';
 import { NodeTable } from '../nodes/node-table.js';
 import { ProjectTable } from '../projects/projects-view.js';
-import { isOver } from '../runs/run-numbers.js';
 import { RunTable } from '../runs/run-table.js';
 import { CreateProjectForm } from './forms.js';
 
 const recentRuns = 12;
+const shownProjects = 10;
+const activeRuns = 50;
+const activeStates = runStates.filter((state) => !isFinalRunState(state));
 
 /** What runs, what ended lately, where: or what to do first. */
 export function HomeView({
@@ -26,21 +29,24 @@ export function HomeView({
   const runs = useQuery({
     queryKey: ['home', organisation],
     queryFn: async () => {
-      const { items } = await trpc.run.list.query({ organisation, limit: 50 });
+      const [active, ended] = await Promise.all([
+        trpc.run.list.query({ organisation, states: activeStates, limit: activeRuns }),
+        trpc.run.list.query({ organisation, states: [...finalRunStates], limit: recentRuns }),
+      ]);
+      const items = [...active.items, ...ended.items];
       const runIds = items.map(({ id }) => id);
       const summaries = runIds.length === 0 ? {} : await trpc.run.summaries.query({ organisation, runIds });
-      return { items, summaries };
+      return { active, ended: ended.items, summaries };
     },
     ...runsReads(organisation),
   });
   const nodes = useQuery({
     queryKey: ['nodes', organisation],
-    queryFn: () => trpc.node.list.query({ organisation, limit: 200 }),
+    queryFn: () => readAll((part) => trpc.node.list.query({ organisation, ...part })),
     ...nodesReads(organisation),
   });
-  const items = runs.data?.items ?? [];
-  const active = items.filter(({ state }) => !isOver(state));
-  const ended = items.filter(({ state }) => isOver(state)).slice(0, recentRuns);
+  const active = runs.data?.active.items ?? [];
+  const ended = runs.data?.ended ?? [];
   const [first] = projects;
   const failed = runs.error ?? nodes.error;
   return (
@@ -50,7 +56,7 @@ export function HomeView({
           {messageOf(failed)}
         </p>
       )}
-      {runs.data !== undefined && items.length === 0 ? (
+      {runs.data !== undefined && active.length + ended.length === 0 ? (
         <section className="panel" aria-label="First steps">
           <header>
             <h2>First steps</h2>
@@ -61,8 +67,8 @@ export function HomeView({
             </li>
             <li>
               2.{' '}
-              {nodes.data?.items.some(({ state }) => state === 'ready') ? (
-                `${nodes.data.items.length} node(s) are there.`
+              {nodes.data?.some(({ state }) => state === 'ready') ? (
+                `${nodes.data.length} node(s) are there.`
               ) : (
                 <a href={`/${organisation}/nodes`}>Add a node: it computes the runs.</a>
               )}
@@ -82,12 +88,17 @@ export function HomeView({
       ) : null}
       <section className="panel" aria-label="Projects">
         <header>
-          <h2>Projects</h2>
+          <h2 className="grow">Projects</h2>
+          {projects.length <= shownProjects ? null : (
+            <a className="button small" href={`/${organisation}/projects`}>
+              All {projects.length} projects
+            </a>
+          )}
         </header>
         {projects.length === 0 ? (
           <p className="empty">No project yet.</p>
         ) : (
-          <ProjectTable organisation={organisation} projects={projects} mayWrite={mayWrite} />
+          <ProjectTable organisation={organisation} projects={projects.slice(0, shownProjects)} mayWrite={mayWrite} />
         )}
         {mayWrite ? (
           <details className="fold">
@@ -102,6 +113,9 @@ export function HomeView({
         <section className="panel" aria-label="Running">
           <header>
             <h2>Running now</h2>
+            {runs.data?.active.nextCursor == null ? null : (
+              <span className="muted small">the newest {activeRuns}; each project lists all of its runs</span>
+            )}
           </header>
           <RunTable runs={active} summaries={runs.data?.summaries ?? {}} />
         </section>
@@ -121,7 +135,7 @@ export function HomeView({
         {nodes.isPending ? (
           <SkeletonRows of="nodes" count={2} />
         ) : (
-          <NodeTable organisation={organisation} nodes={nodes.data?.items ?? []} />
+          <NodeTable organisation={organisation} nodes={nodes.data ?? []} />
         )}
       </section>
     </>

@@ -16,12 +16,14 @@ interface Named {
 export function Shell({
   organisation,
   projects,
+  hasMoreProjects,
   userId,
   userName,
   children,
 }: {
   organisation: Named;
   projects: readonly Named[];
+  hasMoreProjects: boolean;
   userId: string;
   userName: string;
   children: ReactNode;
@@ -64,6 +66,7 @@ export function Shell({
                   text={name}
                 />
               ))}
+              {hasMoreProjects ? <Item href={`${base}/projects`} isHere={false} text="All projects …" /> : null}
             </ul>
           </nav>
         )}

@@ -1,3 +1,4 @@
+import { readAll } from '../../../features/api/read-all.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { formatCount } from '../../../ui/format.js';
 import { PageHead } from '../../../ui/page-head.js';
@@ -8,12 +9,12 @@ export const metadata = { title: 'Datasets' };
 export default async function DatasetsPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
   const { api } = await pageCaller(`/${organisation}/datasets`);
-  const datasets = await orNotFound(api.dataset.list({ organisation, limit: 200 }));
+  const datasets = await orNotFound(readAll((part) => api.dataset.list({ organisation, ...part })));
   return (
     <>
       <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Datasets' }]} title="Datasets" />
       <section className="panel" aria-label="Datasets">
-        {datasets.items.length === 0 ? (
+        {datasets.length === 0 ? (
           <p className="empty">No dataset yet. A node brings the sample dataset mnist when it joins.</p>
         ) : (
           <Scroll>
@@ -31,7 +32,7 @@ export default async function DatasetsPage({ params }: { params: Promise<{ organ
                 </tr>
               </thead>
               <tbody>
-                {datasets.items.map((dataset) => (
+                {datasets.map((dataset) => (
                   <tr key={dataset.id}>
                     <td>
                       <a href={`/${organisation}/datasets/${dataset.id}`}>{dataset.name}</a>

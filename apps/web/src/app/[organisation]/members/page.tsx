@@ -1,3 +1,4 @@
+import { readAll } from '../../../features/api/read-all.js';
 import { InviteForm } from '../../../features/organisations/forms.js';
 import { InvitationList, MemberList, RoleTable } from '../../../features/organisations/member-list.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
@@ -11,13 +12,13 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
   const { role } = await orNotFound(api.organisation.get({ organisation }));
   const manages = role === 'owner' || role === 'admin';
   const [members, invitations] = await Promise.all([
-    api.organisation.members({ organisation, limit: 200 }),
-    manages ? api.organisation.invitations({ organisation, limit: 200 }) : null,
+    readAll((part) => api.organisation.members({ organisation, ...part })),
+    manages ? readAll((part) => api.organisation.invitations({ organisation, ...part })) : null,
   ]);
   return (
     <>
       <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Members' }]} title="Members" />
-      <MemberList organisation={organisation} members={members.items} ownRole={role ?? 'viewer'} ownUserId={user.id} />
+      <MemberList organisation={organisation} members={members} ownRole={role ?? 'viewer'} ownUserId={user.id} />
       {invitations !== null ? (
         <section className="panel" aria-label="Invite">
           <header>
@@ -27,10 +28,10 @@ export default async function MembersPage({ params }: { params: Promise<{ organi
             <p className="muted">You get a link to send. It is good once, for this address.</p>
             <InviteForm organisation={organisation} />
           </div>
-          {invitations.items.length === 0 ? null : (
+          {invitations.length === 0 ? null : (
             <InvitationList
               organisation={organisation}
-              invitations={invitations.items.map(({ id, email, role: asked, expiresAt }) => ({
+              invitations={invitations.map(({ id, email, role: asked, expiresAt }) => ({
                 id,
                 email,
                 role: asked,

@@ -1,3 +1,4 @@
+import { readAll } from '../../../features/api/read-all.js';
 import { ProjectsView } from '../../../features/projects/projects-view.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
 import { PageHead } from '../../../ui/page-head.js';
@@ -8,11 +9,11 @@ export default async function ProjectsPage({ params }: { params: Promise<{ organ
   const { organisation } = await params;
   const { api } = await pageCaller(`/${organisation}/projects`);
   const { role } = await orNotFound(api.organisation.get({ organisation }));
-  const { items } = await api.project.list({ organisation, limit: 200 });
+  const projects = await readAll((part) => api.project.list({ organisation, ...part }));
   return (
     <>
       <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Projects' }]} title="Projects" />
-      <ProjectsView organisation={organisation} projects={items} mayWrite={role !== 'viewer'} />
+      <ProjectsView organisation={organisation} projects={projects} mayWrite={role !== 'viewer'} />
     </>
   );
 }

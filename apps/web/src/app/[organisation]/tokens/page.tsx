@@ -1,3 +1,4 @@
+import { readAll } from '../../../features/api/read-all.js';
 import { TokensView } from '../../../features/tokens/tokens-view.js';
 import { container } from '../../../server/container.js';
 import { orNotFound, pageCaller } from '../../../server/page-caller.js';
@@ -9,7 +10,10 @@ export default async function TokensPage({ params }: { params: Promise<{ organis
   const { organisation } = await params;
   const { api } = await pageCaller(`/${organisation}/tokens`);
   const [tokens, projects] = await orNotFound(
-    Promise.all([api.token.list({ organisation, limit: 200 }), api.project.list({ organisation, limit: 200 })]),
+    Promise.all([
+      readAll((part) => api.token.list({ organisation, ...part })),
+      readAll((part) => api.project.list({ organisation, ...part })),
+    ]),
   );
   const textOf = (time: Date | null): string | null => time?.toISOString() ?? null;
   return (
@@ -18,8 +22,8 @@ export default async function TokensPage({ params }: { params: Promise<{ organis
       <TokensView
         organisation={organisation}
         origin={container().settings.publicUrl}
-        projects={projects.items}
-        tokens={tokens.items.map(({ id, name, hint, owner, scopes, project, createdAt, ...times }) => ({
+        projects={projects}
+        tokens={tokens.map(({ id, name, hint, owner, scopes, project, createdAt, ...times }) => ({
           id,
           name,
           hint,

@@ -1,5 +1,6 @@
 import { runIdSchema } from '@lockstep/contracts';
 import { notFound } from 'next/navigation';
+import { readAll } from '../../../../features/api/read-all.js';
 import { LaunchForm } from '../../../../features/launch/launch-form.js';
 import { container } from '../../../../server/container.js';
 import { orNotFound, pageCaller } from '../../../../server/page-caller.js';
@@ -22,8 +23,8 @@ export default async function LaunchPage({
   const source = clone === undefined ? null : runIdSchema.safeParse(clone);
   if (source?.success === false) notFound();
   const [datasets, nodes, cloned] = await Promise.all([
-    api.dataset.list({ organisation, limit: 200 }),
-    api.node.list({ organisation, limit: 200 }),
+    readAll((part) => api.dataset.list({ organisation, ...part })),
+    readAll((part) => api.node.list({ organisation, ...part })),
     source === null ? null : orNotFound(api.run.get({ organisation, runId: source.data })),
   ]);
   return (
@@ -47,8 +48,8 @@ export default async function LaunchPage({
           organisation={organisation}
           project={project}
           origin={container().settings.publicUrl}
-          datasets={datasets.items}
-          nodes={nodes.items}
+          datasets={datasets}
+          nodes={nodes}
           cloned={cloned}
         />
       )}

@@ -1,3 +1,4 @@
+import { readAll } from '../../../../../../features/api/read-all.js';
 import { ThinkView } from '../../../../../../features/think/think-view.js';
 import { orNotFound, pageCaller } from '../../../../../../server/page-caller.js';
 import { whyNotInspectable } from '../../../../../../server/runs/why-not-inspectable.js';
@@ -18,7 +19,7 @@ export default async function ThinkPage({
   const base = `/${organisation}/${run.project}/runs/${runId}`;
   const { graph, input, data } = run.resolvedSpec;
   const why = whyNotInspectable(run, checkpoints);
-  const datasets = why === null ? (await api.dataset.list({ organisation, limit: 200 })).items : [];
+  const datasets = why === null ? await readAll((part) => api.dataset.list({ organisation, ...part })) : [];
   return (
     <>
       <PageHead
