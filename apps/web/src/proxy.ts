@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { isDevelopment } from './env.js';
+import { askedPathHeader } from './server/http/asked-path.js';
 
 /** Pages get a policy with a nonce; interfaces set their own headers and their bodies do not pass through here. */
 export function proxy(request: NextRequest): NextResponse {
@@ -20,6 +21,7 @@ export function proxy(request: NextRequest): NextResponse {
   ].join('; ');
   const headers = new Headers(request.headers);
   headers.set('x-nonce', nonce);
+  headers.set(askedPathHeader, request.nextUrl.pathname + request.nextUrl.search);
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('Content-Security-Policy', policy);

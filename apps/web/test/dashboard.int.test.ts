@@ -1,3 +1,4 @@
+import { openDb } from '@lockstep/db';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Platform } from '../../../tools/services/platform.mjs';
@@ -18,6 +19,14 @@ afterAll(() => dashboard?.close());
 async function pointsOf(page: Page, chart: string): Promise<number> {
   const caption = (await page.getByRole('region', { name: chart, exact: true }).locator('header').textContent()) ?? '';
   return Number(/of ([\d,]+) points/.exec(caption)?.[1]?.replaceAll(',', '') ?? 0);
+}
+
+/** The run that a run is a clone of, as its lineage has it. */
+async function clonedFrom(runId: string): Promise<string | undefined> {
+  const db = openDb({ url: platform.databaseUrl });
+  const found = await db.prisma.lineage.findFirst({ where: { toId: runId, relation: 'cloned' } });
+  await db.close();
+  return found?.fromId;
 }
 
 const launchHere = (page: Page) => page.getByRole('link', { name: 'Launch run' });
@@ -83,6 +92,8 @@ it('goes from an invitation to a trained model, a comparison and a token, in the
   await page.getByRole('button', { name: 'Launch run' }).click();
   await page.waitForURL((url) => /\/runs\/run_/.test(url.pathname) && url.href !== runPage);
   await expect.poll(() => state.textContent(), { timeout: 120_000 }).toBe('completed');
+  const idOf = (url: string): string => new URL(url).pathname.split('/').at(-1) ?? '';
+  expect(await clonedFrom(idOf(page.url()))).toBe(idOf(runPage));
   await page.getByRole('navigation', { name: 'Projects' }).getByRole('link', { name: 'Digits' }).click();
   await page.getByLabel('Select first').check();
   await page.getByLabel('Select second').check();

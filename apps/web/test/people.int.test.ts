@@ -70,8 +70,13 @@ it('ends sessions by a list, by a new password and by a link', async () => {
   await sessions.getByText('this one').waitFor();
   await sessions.getByRole('button', { name: 'End all others' }).click();
   await expect.poll(() => sessions.getByRole('button', { name: 'End', exact: true }).count()).toBe(0);
-  await second.page.goto('/account');
+  // Whoever signs in again comes back to what they had asked for, whole.
+  await second.page.goto('/lab/projects?a=b%2Cc&x=1..2');
   await second.page.waitForURL(/sign-in/);
+  await second.page.getByLabel('E-mail').fill(eve.email);
+  await second.page.getByLabel('Password').fill(eve.password);
+  await second.page.getByRole('button', { name: 'Sign in' }).click();
+  await second.page.waitForURL('**/lab/projects?a=b%2Cc&x=1..2');
 
   await first.page.getByLabel('Current password').fill(eve.password);
   await first.page.locator('input[name=new]').fill('another long password');

@@ -76,6 +76,20 @@ it('renames a run, gives it tags and a note, and retries it', async () => {
   await page.getByRole('link', { name: 'one', exact: true }).click();
   await page.getByRole('button', { name: 'Edit' }).click();
   const dialog = page.getByRole('dialog', { name: 'Edit run' });
+  // What was cancelled is gone, and what somebody else changed while one typed is not undone.
+  await dialog.getByLabel('Note').fill('not this');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByLabel('Name').fill('typed');
+  const { items } = (await platform.api.get('/runs?search=one')) as { items: { id: string }[] };
+  const id = items[0]?.id ?? '';
+  await platform.api.send('PATCH', `/runs/${id}`, { addTags: ['theirs'] });
+  await page.locator('.head .tag', { hasText: 'theirs' }).waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'typed' }).waitFor();
+  const saved = await platform.api.get(`/runs/${id}`);
+  expect([saved.notes, saved.tags]).toEqual(['', expect.arrayContaining(['theirs'])]);
+  await page.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByLabel('Name').fill('');
   await dialog.getByLabel('Name').fill('første ✓');
   await dialog.getByLabel('Tags').fill('a, b,, a');

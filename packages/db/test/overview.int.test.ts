@@ -7,6 +7,7 @@ import {
   listNodes,
   placeRun,
   projectActivity,
+  updateRun,
 } from '../src/index.js';
 import {
   contextOf,
@@ -68,6 +69,21 @@ it('counts the runs of projects, also where there are none', async () => {
   const stranger = await makeUser(database.db);
   await expect(projectActivity(database.db, stranger.context, { organisationId })).rejects.toMatchObject({
     code: 'auth.not-found',
+  });
+});
+
+it('adds tags to those that a run has, also when two people do it at once', async () => {
+  const { db } = database;
+  const { organisationId, owner } = organisation;
+  await updateRun(db, owner.context, { organisationId, runId, tags: ['a'] });
+  await Promise.all(
+    ['b', 'c', 'a'].map((tag) => updateRun(db, owner.context, { organisationId, runId, addTags: [tag] })),
+  );
+  const { tags } = await db.prisma.run.findUniqueOrThrow({ where: { id: runId } });
+  expect([...tags].sort()).toEqual(['a', 'b', 'c']);
+  const many = Array.from({ length: 30 }, (_, index) => `tag ${index}`);
+  await expect(updateRun(db, owner.context, { organisationId, runId, addTags: many })).rejects.toMatchObject({
+    code: 'bad-input.field',
   });
 });
 

@@ -6,7 +6,7 @@ import { Brand } from '../ui/brand.js';
 export const metadata = { title: 'Organisations' };
 
 export default async function HomePage() {
-  const { api, user } = await pageCaller('/');
+  const { api, user } = await pageCaller();
   const organisations = await api.organisation.list();
   return (
     <main className="page stack">

@@ -2,6 +2,7 @@ import { isLockstepError } from '@lockstep/contracts';
 import { headers } from 'next/headers';
 import { notFound, redirect } from 'next/navigation';
 import { container } from './container.js';
+import { askedPathHeader } from './http/asked-path.js';
 import { requestFacts } from './http/request-facts.js';
 import { sessionUser } from './http/session.js';
 import { appRouter } from './routers/app-router.js';
@@ -10,11 +11,11 @@ import { createCallerFactory } from './trpc.js';
 const createCaller = createCallerFactory(appRouter);
 
 /** The router for server components: as the person who is signed in. Signed out, the page is left for the one to sign in. */
-export async function pageCaller(next: string) {
+export async function pageCaller() {
   const given = await headers();
   const present = container();
   const user = await sessionUser(present, given);
-  if (user === null) redirect(`/sign-in?next=${encodeURIComponent(next)}`);
+  if (user === null) redirect(`/sign-in?next=${encodeURIComponent(given.get(askedPathHeader) ?? '/')}`);
   return { user, api: createCaller({ container: present, user, headers: given, ...requestFacts(given) }) };
 }
 

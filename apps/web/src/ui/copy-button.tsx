@@ -1,21 +1,17 @@
 'use client';
 
 import { useState } from 'react';
+import { copyText } from './copy-text.js';
 
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
-  const [hasCopied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null);
   return (
     <button
       type="button"
-      onClick={() =>
-        navigator.clipboard.writeText(text).then(
-          () => setCopied(true),
-          () => setCopied(false),
-        )
-      }
-      onBlur={() => setCopied(false)}
+      onClick={() => copyText(text).then((isCopied) => setOutcome(isCopied ? 'copied' : 'refused'))}
+      onBlur={() => setOutcome(null)}
     >
-      {hasCopied ? 'Copied' : label}
+      {outcome === null ? label : outcome === 'copied' ? 'Copied' : 'Not allowed: mark it and press Ctrl+C'}
     </button>
   );
 }

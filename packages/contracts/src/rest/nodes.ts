@@ -31,6 +31,7 @@ export const nodeSchema = z.object({
   state: z
     .enum(['ready', 'draining', 'unreachable', 'gone'])
     .describe('Unreachable follows from the last heartbeat; it is not stored.'),
+  isDraining: z.boolean().describe('Takes no new ranks, also where it cannot be reached.'),
   lastSeenAt: timeSchema.nullable(),
   createdAt: timeSchema,
 });

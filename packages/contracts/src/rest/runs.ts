@@ -8,7 +8,7 @@ import { pageOf, pageQuery, queryInt } from './paging.js';
 const tagSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/, 'expected up to 64 letters, digits and . _ : / -');
-const tagsSchema = z.array(tagSchema).max(32);
+export const tagsSchema = z.array(tagSchema).max(32);
 const runNameSchema = z.string().trim().min(1).max(128);
 
 /** The spec as text, read with line numbers in messages, or as the object that the text would give. */
@@ -140,6 +140,7 @@ export const runPageSchema = pageOf(runSchema);
 export const updateRunBodySchema = z.strictObject({
   name: runNameSchema.optional(),
   tags: tagsSchema.optional(),
+  addTags: tagsSchema.optional().describe('To those that it has, or to `tags` where these are given.'),
   notes: z.string().max(20_000).optional(),
   archived: z.boolean().optional(),
 });

@@ -6,7 +6,7 @@ export const metadata = { title: 'Home' };
 
 export default async function OrganisationPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}`);
+  const { api } = await pageCaller();
   const { name, role } = await orNotFound(api.organisation.get({ organisation }));
   const projects = await readAll((part) => api.project.list({ organisation, ...part }));
   return (

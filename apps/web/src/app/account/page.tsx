@@ -9,7 +9,7 @@ export const metadata = { title: 'Account' };
 
 /** One's own account, which belongs to no organisation. */
 export default async function AccountPage() {
-  const { api, user } = await pageCaller('/account');
+  const { api, user } = await pageCaller();
   const [sessions, organisations] = await Promise.all([api.account.sessions(), api.organisation.list()]);
   return (
     <main className="page stack">

@@ -1,17 +1,29 @@
 'use client';
 
+import { useState } from 'react';
+
 export function SignOutButton() {
+  const [hasFailed, setFailed] = useState(false);
   async function signOut(): Promise<void> {
-    await fetch('/api/auth/sign-out', {
+    const answer = await fetch('/api/auth/sign-out', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: '{}',
     }).catch(() => null);
-    window.location.assign('/sign-in');
+    // Whoever is still signed in must not be shown the page of somebody who is not.
+    if (answer?.ok || answer?.status === 401) window.location.assign('/sign-in');
+    else setFailed(true);
   }
   return (
-    <button type="button" className="plain" onClick={signOut}>
-      Sign out
-    </button>
+    <>
+      <button type="button" className="plain" onClick={signOut}>
+        Sign out
+      </button>
+      {hasFailed ? (
+        <span role="alert" className="problem">
+          You are still signed in: the server did not answer as it should. Try again.
+        </span>
+      ) : null}
+    </>
   );
 }

@@ -19,6 +19,9 @@ import { configDiff } from './config-diff.js';
 /** Why these lines of equal runs do not lie on each other, while those of the validation do. */
 const ofBursts = 'means of bursts of steps, as long as its pace made them';
 
+/** Each of the runs is read so much more seldom; together they are read about twice a second. */
+const eachMs = 500;
+
 const overlaid: readonly { readonly name: string; readonly title: string; readonly caption?: string }[] = [
   { name: 'train/loss', title: 'Training loss', caption: ofBursts },
   { name: 'val/loss', title: 'Validation loss' },
@@ -43,7 +46,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
         ]);
         return { run, series };
       },
-      ...runReads(organisation, given.id),
+      ...runReads(organisation, given.id, initial.length * eachMs),
       refetchInterval: ({ state }: { state: { data?: { run: RunDetail } } }) =>
         state.data !== undefined && isSettled(state.data.run) ? (false as const) : safetyInterval(),
     })),

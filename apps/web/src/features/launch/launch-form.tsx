@@ -7,7 +7,7 @@ import { CopyButton } from '../../ui/copy-button.js';
 import { randomId } from '../../ui/random-id.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
-import { bodyOf, cliOf, curlOf } from './commands.js';
+import { bodyOf, cliOf, curlOf, tagsOf } from './commands.js';
 import { checkDraft, type Draft, draftOfRun, emptyDraft, yamlOf } from './draft.js';
 import { LaunchOutlook } from './launch-outlook.js';
 import { LayerList } from './layer-list.js';
@@ -100,7 +100,12 @@ export function LaunchForm({
     setBusy(true);
     setMessage(null);
     try {
-      const { runId } = await trpc.run.create.mutate({ organisation, ...bodyOf(draft, project), idempotencyKey });
+      const asked = { organisation, ...bodyOf(draft, project), idempotencyKey };
+      // A clone keeps what the form does not show: its experiment, group, note and least number of workers.
+      const { runId } =
+        cloned === null
+          ? await trpc.run.create.mutate(asked)
+          : await trpc.run.clone.mutate({ ...asked, runId: cloned.id, tags: tagsOf(draft) });
       window.sessionStorage.removeItem(draftKey);
       // Stays busy: the page is left.
       window.location.assign(`/${organisation}/${project}/runs/${runId}`);

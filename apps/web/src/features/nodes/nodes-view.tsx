@@ -36,16 +36,16 @@ export function NodesView({
     act(action.then(() => queries.invalidateQueries({ queryKey })));
   const failure = problem ?? (nodes.error === null ? null : messageOf(nodes.error));
 
-  const actionsOf = ({ id: nodeId, name, state, uses }: NodeRow) => (
+  const actionsOf = ({ id: nodeId, name, isDraining, uses }: NodeRow) => (
     <span className="row end nowrap">
       <button
         type="button"
         className="small"
         disabled={isBusy || !isAlive}
-        title={state === 'draining' ? 'New ranks come to it again' : 'Keeps new ranks away; those that it has go on'}
-        onClick={() => change(trpc.node.drain.mutate({ organisation, nodeId, draining: state !== 'draining' }))}
+        title={isDraining ? 'New ranks come to it again' : 'Keeps new ranks away; those that it has go on'}
+        onClick={() => change(trpc.node.drain.mutate({ organisation, nodeId, draining: !isDraining }))}
       >
-        {state === 'draining' ? 'Resume' : 'Drain'}
+        {isDraining ? 'Resume' : 'Drain'}
       </button>
       <ConfirmButton
         text="Retire"
@@ -70,14 +70,10 @@ export function NodesView({
         </p>
       )}
       <section className="panel" aria-label="Nodes" aria-busy={nodes.isPending}>
-        {nodes.isPending ? (
+        {nodes.data === undefined ? (
           <SkeletonRows of="nodes" />
         ) : (
-          <NodeTable
-            organisation={organisation}
-            nodes={nodes.data ?? []}
-            {...(mayManage ? { actions: actionsOf } : {})}
-          />
+          <NodeTable organisation={organisation} nodes={nodes.data} {...(mayManage ? { actions: actionsOf } : {})} />
         )}
       </section>
       <p className="muted small">

@@ -132,10 +132,10 @@ export function HomeView({
         <header>
           <h2>Nodes</h2>
         </header>
-        {nodes.isPending ? (
+        {nodes.data === undefined ? (
           <SkeletonRows of="nodes" count={2} />
         ) : (
-          <NodeTable organisation={organisation} nodes={nodes.data ?? []} />
+          <NodeTable organisation={organisation} nodes={nodes.data} />
         )}
       </section>
     </>

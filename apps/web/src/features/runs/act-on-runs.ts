@@ -43,7 +43,7 @@ export function addTag(tag: string): RunAction {
   return {
     name: `Tag ${tag}`,
     fits: ({ tags }) => !tags.includes(tag),
-    act: (run) => trpc.run.update.mutate({ ...of(run), tags: [...run.tags, tag] }),
+    act: (run) => trpc.run.update.mutate({ ...of(run), addTags: [tag] }),
   };
 }
 

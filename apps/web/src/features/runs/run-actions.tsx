@@ -17,6 +17,8 @@ export function RunActions({ run, onProblem }: { run: RunDetail; onProblem: (pro
   const isAlive = useAlive();
   const [isBusy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
+  /** The run as it was when the dialog was opened: what others change meanwhile does not take away what is typed. */
+  const [edited, setEdited] = useState<{ readonly run: RunDetail; readonly opening: number }>({ run, opening: 0 });
   const archive = run.archivedAt === null ? runActions.archive : runActions.unarchive;
 
   async function act(action: Promise<unknown>): Promise<boolean> {
@@ -31,11 +33,14 @@ export function RunActions({ run, onProblem }: { run: RunDetail; onProblem: (pro
   async function save(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const tags = String(fields.get('tags'))
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== '');
-    const changes = { name: String(fields.get('name')), notes: String(fields.get('notes')), tags };
+    const typed = (name: string): string => String(fields.get(name)).replaceAll('\r\n', '\n');
+    const { name, notes, tags } = edited.run;
+    // What was not touched is not sent, so that it does not undo what others changed.
+    const changes = {
+      ...(typed('name') === name ? {} : { name: typed('name') }),
+      ...(typed('notes') === notes ? {} : { notes: typed('notes') }),
+      ...(typed('tags') === textOf(tags) ? {} : { tags: tagsIn(typed('tags')) }),
+    };
     setBusy(true);
     const problem = await trpc.run.update.mutate({ organisation, runId, ...changes }).then(() => null, messageOf);
     setBusy(false);
@@ -45,9 +50,15 @@ export function RunActions({ run, onProblem }: { run: RunDetail; onProblem: (pro
     dialog.current?.close();
   }
 
+  function edit(): void {
+    setEdited(({ opening }) => ({ run, opening: opening + 1 }));
+    setWrong(null);
+    dialog.current?.showModal();
+  }
+
   return (
     <>
-      <button type="button" disabled={!isAlive} onClick={() => dialog.current?.showModal()}>
+      <button type="button" disabled={!isAlive} onClick={edit}>
         Edit
       </button>
       {isOver(run.state) ? (
@@ -78,18 +89,18 @@ export function RunActions({ run, onProblem }: { run: RunDetail; onProblem: (pro
         </>
       ) : null}
       <dialog ref={dialog} aria-label="Edit run" className="dialog">
-        <form onSubmit={save} method="post" className="form">
+        <form onSubmit={save} method="post" className="form" key={edited.opening}>
           <label className="field">
             <span>Name</span>
-            <input name="name" defaultValue={run.name} key={`name ${run.name}`} required maxLength={128} />
+            <input name="name" defaultValue={edited.run.name} required maxLength={128} />
           </label>
           <label className="field">
             <span>Tags, with commas between them</span>
-            <input name="tags" defaultValue={run.tags.join(', ')} key={`tags ${run.tags.join()}`} />
+            <input name="tags" defaultValue={textOf(edited.run.tags)} />
           </label>
           <label className="field">
             <span>Note</span>
-            <textarea name="notes" rows={5} maxLength={20_000} defaultValue={run.notes} key={`notes ${run.notes}`} />
+            <textarea name="notes" rows={5} maxLength={20_000} defaultValue={edited.run.notes} />
           </label>
           {wrong === null ? null : (
             <p role="alert" className="problem">
@@ -108,4 +119,13 @@ export function RunActions({ run, onProblem }: { run: RunDetail; onProblem: (pro
       </dialog>
     </>
   );
+}
+
+const textOf = (tags: readonly string[]): string => tags.join(', ');
+
+function tagsIn(text: string): string[] {
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }

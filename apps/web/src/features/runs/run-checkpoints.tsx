@@ -2,31 +2,41 @@ import type { RunCheckpoint } from '@lockstep/contracts';
 import { formatBytes } from '@lockstep/engine/graph';
 import { formatCount, formatTime } from '../../ui/format.js';
 import { Scroll } from '../../ui/scroll.js';
+import { SkeletonRows } from '../../ui/skeleton-rows.js';
 
 export function RunCheckpoints({
   checkpoints,
   base,
+  error,
   isLive,
   hasMore,
 }: {
-  /** Newest first. */
-  checkpoints: readonly RunCheckpoint[];
+  /** Newest first; null while they are read. */
+  checkpoints: readonly RunCheckpoint[] | null;
+  error: string | null;
   base: string;
   isLive: boolean;
   /** There are older ones. */
   hasMore: boolean;
 }) {
   // Each was the best of its time; the newest of these is the best of all.
-  const best = checkpoints.find((checkpoint) => checkpoint.best);
+  const best = checkpoints?.find((checkpoint) => checkpoint.best);
   return (
     <section className="panel" aria-label="Checkpoints">
       <header>
         <h2>Checkpoints</h2>
-        {hasMore ? (
+        {hasMore && checkpoints !== null ? (
           <span className="muted small">the newest {checkpoints.length}; the REST interface lists all</span>
         ) : null}
       </header>
-      {checkpoints.length === 0 ? (
+      {error === null ? null : (
+        <p role="alert" className="problem body">
+          {error}
+        </p>
+      )}
+      {checkpoints === null ? (
+        error === null && <SkeletonRows of="checkpoints" count={2} />
+      ) : checkpoints.length === 0 ? (
         <p className="empty">
           {isLive
             ? 'None yet. One is written on a schedule, and always at the end.'

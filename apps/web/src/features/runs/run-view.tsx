@@ -135,7 +135,8 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
       <div className="grid-side">
         <div className="stack">
           <RunCheckpoints
-            checkpoints={checkpoints.data?.items ?? []}
+            checkpoints={checkpoints.data?.items ?? null}
+            error={checkpoints.error === null ? null : messageOf(checkpoints.error)}
             hasMore={checkpoints.data?.nextCursor != null}
             base={base}
             isLive={isLive}

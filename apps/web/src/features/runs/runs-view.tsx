@@ -40,7 +40,8 @@ export function RunsView({
   const { search, state, tag, isArchived, isMine } = filters;
   const sorting = readSorting(params.get('sort'));
   const [selected, setSelected] = useState<ReadonlyMap<string, Run>>(new Map());
-  const lastClicked = useRef<number | null>(null);
+  /** The run that a click with Shift begins at. */
+  const lastClicked = useRef<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   /** Stays while other rows are read: the list must not go, or its place would be lost. */
   const [total, setTotal] = useState<number | null>(null);
@@ -89,13 +90,13 @@ export function RunsView({
 
   /** With Shift, everything from the last one that was clicked. */
   function click(event: MouseEvent<HTMLInputElement>, index: number): void {
-    const from = event.shiftKey && lastClicked.current !== null ? lastClicked.current : index;
-    lastClicked.current = index;
-    const between = Array.from({ length: Math.abs(index - from) + 1 }, (_, place) => Math.min(index, from) + place);
-    select(
-      between.map(rows.rowAt).filter((run) => run !== undefined),
-      event.currentTarget.checked,
-    );
+    const from = event.shiftKey ? rows.loaded.findIndex(({ id }) => id === lastClicked.current) : -1;
+    const run = rows.rowAt(index);
+    const to = rows.loaded.findIndex(({ id }) => id === run?.id);
+    lastClicked.current = run?.id ?? null;
+    // What lies between is known where both ends are; where the first one is not any more, it is one click.
+    const between = rows.loaded.slice(Math.min(from, to), Math.max(from, to) + 1);
+    select(from < 0 || to < 0 ? (run === undefined ? [] : [run]) : between, event.currentTarget.checked);
   }
 
   function onKey(event: KeyboardEvent): void {

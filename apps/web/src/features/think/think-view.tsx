@@ -109,6 +109,8 @@ export function ThinkView({
 
   const mayDraw = channels === 1;
   const result = shown === null ? null : inspected;
+  /** While somebody draws, what is known is of the moment before: it is seen, and not said of the new picture. */
+  const isOfShown = result !== null && result.pixels === shown?.pixels;
   return (
     <div className="think">
       <div className="stack think-input">
@@ -194,9 +196,12 @@ export function ThinkView({
           ) : (
             <div className="body stack">
               <p role="status" className="answer">
-                {sentence(result.probabilities, shown)}
+                {isOfShown ? sentence(result.probabilities, shown) : '…'}
               </p>
-              <ClassBars probabilities={result.probabilities} label={shown?.sample?.label ?? null} />
+              <ClassBars
+                probabilities={result.probabilities}
+                label={isOfShown ? (shown?.sample?.label ?? null) : null}
+              />
             </div>
           )}
         </section>

@@ -13,6 +13,8 @@ export type ClassifierState =
   | { readonly kind: 'problem'; readonly message: string };
 
 export interface Inspected extends Inspection {
+  /** What it is of. */
+  readonly pixels: Float32Array;
   readonly milliseconds: number;
 }
 
@@ -28,12 +30,14 @@ export function useClassifier(spec: ModelSpec, address: string) {
   const isFree = useRef(false);
   const waiting = useRef<Float32Array | null>(null);
   const latest = useRef<Float32Array | null>(null);
+  const asked = useRef<Float32Array | null>(null);
 
   const next = useCallback(() => {
     const pixels = waiting.current;
     if (pixels === null || worker.current === null || !isFree.current) return;
     waiting.current = null;
     isFree.current = false;
+    asked.current = pixels;
     worker.current.postMessage({ kind: 'inspect', pixels } satisfies Question);
   }, []);
 
@@ -43,14 +47,18 @@ export function useClassifier(spec: ModelSpec, address: string) {
     worker.current = made;
     isFree.current = false;
     setState({ kind: 'loading' });
+    // Numbers of another model must not stand under the name of this one.
+    setInspected(null);
     const fail = (message: string): void => {
       if (!stop.signal.aborted) setState({ kind: 'problem', message });
     };
     made.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (stop.signal.aborted) return;
       if (data.kind === 'problem') return fail(data.message);
-      if (data.kind === 'inspected') setInspected({ ...data.inspection, milliseconds: data.milliseconds });
-      else {
+      if (data.kind === 'inspected') {
+        const pixels = asked.current ?? new Float32Array();
+        setInspected({ ...data.inspection, milliseconds: data.milliseconds, pixels });
+      } else {
         setState({ kind: 'ready' });
         // What was shown with the checkpoint before is shown with this one.
         waiting.current = latest.current;

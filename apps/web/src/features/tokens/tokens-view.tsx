@@ -45,11 +45,13 @@ export interface Token {
 
 export function TokensView({
   organisation,
+  mayMake,
   origin,
   projects,
   tokens,
 }: {
   organisation: string;
+  mayMake: boolean;
   /** Address of this service. */
   origin: string;
   projects: readonly { readonly slug: string; readonly name: string }[];
@@ -59,15 +61,21 @@ export function TokensView({
   return (
     <>
       {secret === null ? null : <NewSecret secret={secret} origin={origin} onDone={() => setSecret(null)} />}
-      <section className="panel" aria-label="New token">
-        <header>
-          <h2>New token</h2>
-          <span className="muted small">It can do what is ticked, and never more than you.</span>
-        </header>
-        <div className="body">
-          <CreateToken organisation={organisation} projects={projects} onMade={setSecret} />
-        </div>
-      </section>
+      {mayMake ? (
+        <section className="panel" aria-label="New token">
+          <header>
+            <h2>New token</h2>
+            <span className="muted small">It can do what is ticked, and never more than you.</span>
+          </header>
+          <div className="body">
+            <CreateToken organisation={organisation} projects={projects} onMade={setSecret} />
+          </div>
+        </section>
+      ) : (
+        <section className="panel" aria-label="Why there is nothing to make">
+          <p className="body">You are a viewer here, and viewers make no tokens. An admin can change your role.</p>
+        </section>
+      )}
       <section className="panel" aria-label="Tokens">
         <header>
           <h2>Tokens</h2>
@@ -256,7 +264,7 @@ function TokenTable({ organisation, tokens }: { organisation: string; tokens: re
                   <td className="mono">{token.scopes.join(' ')}</td>
                   <td>{token.project ?? 'all'}</td>
                   <td title={formatTime(token.createdAt)}>{ageOf(token.createdAt, '')}</td>
-                  <td>{token.expiresAt === null ? 'never' : formatTime(token.expiresAt)}</td>
+                  <td>{token.expiresAt === null ? 'never' : `${formatTime(token.expiresAt).slice(0, 16)} UTC`}</td>
                   <td title={token.lastUsedAt === null ? '' : formatTime(token.lastUsedAt)}>
                     {ageOf(token.lastUsedAt, 'never')}
                   </td>

@@ -21,7 +21,7 @@ export async function handleAuth(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname.slice('/api/auth/'.length);
     if (!authPaths.has(path)) throw new LockstepError('auth.not-found', 'There is no such page.');
     requireOwnOrigin(request, settings.publicUrl);
-    if (request.method === 'POST') {
+    if (request.method === 'POST' && path !== 'sign-out') {
       await requireRate(db, `accounts:${address ?? 'unknown'}`, signInsPerMinute, headers);
     }
     const body = request.method === 'POST' ? await readBytes(request, bodyBytes) : null;

@@ -81,6 +81,18 @@ describe('the hub of live streams', () => {
     expect(checks()).toBe(after);
   });
 
+  it('tells of an organisation that its reader joined', async () => {
+    const { reads, sessions } = makeReads();
+    const hub = new LiveHub(reads);
+    const stream = await hub.open(readerOf('1'));
+    await take(stream);
+    sessions.set('session-1', new Map([...lab, ['org-new', 'new']]));
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(await take(stream)).toBe('event: hello\ndata: {"user":"user-1","organisations":["lab","new"]}\n\n');
+    hub.nodesChanged('org-new');
+    expect(await take(stream)).toContain('"organisation":"new"');
+  });
+
   it('says that everything may have changed where it cannot know', async () => {
     const { reads } = makeReads();
     const hub = new LiveHub({ ...reads, organisationsOfRuns: () => Promise.reject(new Error('away')) });
@@ -96,7 +108,8 @@ describe('the hub of live streams', () => {
     const stream = await hub.open(readerOf('1'));
     for (let index = 0; index < 700; index++) stream.tell(`${index}`, { type: 'nodes', organisation: 'lab' });
     const text = await take(stream);
-    expect(text.startsWith('event: everything')).toBe(true);
+    expect(text.startsWith('event: hello')).toBe(true);
+    expect(text).toContain('event: everything');
     expect(text.split('\n\n').length).toBeLessThan(500);
   });
 

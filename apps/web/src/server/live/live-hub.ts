@@ -96,8 +96,7 @@ export class LiveHub {
           stream.end({ type: 'signed-out', reason: now === undefined ? 'session' : 'membership' });
           this.close(stream);
         } else if (now.size > stream.memberships.size) {
-          stream.memberships = now;
-          stream.tell('everything', { type: 'everything' });
+          stream.tellOf(now);
         }
       }
     } catch {

@@ -14,15 +14,22 @@ export class LiveStream {
 
   constructor(
     readonly reader: { readonly sessionId: string; readonly userId: string; readonly browser: string | null },
-    /** Organisations that it tells of. */
     public memberships: Memberships,
   ) {
-    this.tell('hello', { type: 'hello', user: reader.userId, organisations: [...memberships.values()] });
+    this.tellOf(memberships);
+  }
+
+  /** Says whose stream it is, and of which organisations it tells from now on. */
+  tellOf(memberships: Memberships): void {
+    this.memberships = memberships;
+    this.tell('hello', { type: 'hello', user: this.reader.userId, organisations: [...memberships.values()] });
   }
 
   tell(key: string, event: LiveEvent): void {
     if (this.waiting.size >= mostWaiting && !this.waiting.has(key)) {
+      const hello = this.waiting.get('hello');
       this.waiting.clear();
+      if (hello !== undefined) this.waiting.set('hello', hello);
       this.waiting.set('everything', { type: 'everything' });
     } else this.waiting.set(key, event);
     this.wake?.();

@@ -65,6 +65,7 @@ export async function listNodes(
         isas: node.isas as Isa[],
         numericClasses: node.nodeClasses as NodeRow['numericClasses'],
         state: stateOf(node, nowMs),
+        isDraining: node.drainingSince !== null,
         lastSeenAt: node.lastSeenAt?.toISOString() ?? null,
         createdAt: node.createdAt.toISOString(),
       }),

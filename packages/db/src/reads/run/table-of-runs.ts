@@ -16,7 +16,8 @@ const orders = {
   loss: `coalesce(${lastOf('val/loss')}, ${lastOf('train/loss')})`,
   accuracy: `coalesce(run.test_accuracy, ${lastOf('val/accuracy')}, ${lastOf('train/accuracy')})`,
   duration: 'extract(epoch FROM coalesce(run.ended_at, now()) - run.started_at)',
-  creator: '(SELECT lower(name) FROM "user" WHERE id = run.created_by_user_id)',
+  creator: `lower(coalesce((SELECT name FROM api_token WHERE run.created_by_kind = 'token' AND id = run.created_by_id),
+    (SELECT name FROM "user" WHERE id = run.created_by_user_id)))`,
 } as const;
 export type RunOrder = keyof typeof orders;
 export const runOrders = Object.keys(orders) as [RunOrder, ...RunOrder[]];

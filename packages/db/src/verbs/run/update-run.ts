@@ -1,4 +1,4 @@
-import { parseWith, updateRunBodySchema } from '@lockstep/contracts';
+import { parseWith, tagsSchema, updateRunBodySchema } from '@lockstep/contracts';
 import type { Context } from '../../access/actor.js';
 import { audit } from '../../access/audit.js';
 import { authorise } from '../../access/authorise.js';
@@ -12,6 +12,7 @@ export interface UpdateRunInput {
   readonly runId: string;
   readonly name?: string;
   readonly tags?: readonly string[];
+  readonly addTags?: readonly string[];
   readonly notes?: string;
   readonly archived?: boolean;
 }
@@ -26,12 +27,17 @@ export async function updateRun(
     await authorise(tx, context, organisationId, 'runs:write');
     const run = await lockRun(tx, runId, organisationId);
     const grant = await authorise(tx, context, organisationId, 'runs:write', run.projectId);
-    const { name, tags, notes, archived } = parseWith(updateRunBodySchema, changes, { source: 'run' });
+    const { name, tags, addTags, notes, archived } = parseWith(updateRunBodySchema, changes, { source: 'run' });
+    let allTags = tags;
+    if (addTags !== undefined) {
+      const before = tags ?? (await tx.run.findUniqueOrThrow({ where: { id: runId }, select: { tags: true } })).tags;
+      allTags = parseWith(tagsSchema, [...new Set([...before, ...addTags])], { source: 'tags' });
+    }
     await tx.run.update({
       where: { id: runId },
       data: {
         ...(name === undefined ? {} : { name }),
-        ...(tags === undefined ? {} : { tags: [...new Set(tags)] }),
+        ...(allTags === undefined ? {} : { tags: [...new Set(allTags)] }),
         ...(notes === undefined ? {} : { notes }),
         ...(archived === undefined ? {} : { archivedAt: archived ? new Date() : null }),
       },

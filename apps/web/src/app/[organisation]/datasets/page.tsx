@@ -8,7 +8,7 @@ export const metadata = { title: 'Datasets' };
 
 export default async function DatasetsPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}/datasets`);
+  const { api } = await pageCaller();
   const datasets = await orNotFound(readAll((part) => api.dataset.list({ organisation, ...part })));
   return (
     <>

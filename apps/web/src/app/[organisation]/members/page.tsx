@@ -8,7 +8,7 @@ export const metadata = { title: 'Members' };
 
 export default async function MembersPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api, user } = await pageCaller(`/${organisation}/members`);
+  const { api, user } = await pageCaller();
   const { role } = await orNotFound(api.organisation.get({ organisation }));
   const manages = role === 'owner' || role === 'admin';
   const [members, invitations] = await Promise.all([

@@ -7,7 +7,7 @@ export const metadata = { title: 'Nodes' };
 
 export default async function NodesPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}/nodes`);
+  const { api } = await pageCaller();
   const { role } = await orNotFound(api.organisation.get({ organisation }));
   return (
     <>

@@ -7,7 +7,7 @@ export const metadata = { title: 'Projects' };
 
 export default async function ProjectsPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}/projects`);
+  const { api } = await pageCaller();
   const { role } = await orNotFound(api.organisation.get({ organisation }));
   const projects = await readAll((part) => api.project.list({ organisation, ...part }));
   return (

@@ -8,7 +8,8 @@ export const metadata = { title: 'Tokens' };
 
 export default async function TokensPage({ params }: { params: Promise<{ organisation: string }> }) {
   const { organisation } = await params;
-  const { api } = await pageCaller(`/${organisation}/tokens`);
+  const { api } = await pageCaller();
+  const { role } = await orNotFound(api.organisation.get({ organisation }));
   const [tokens, projects] = await orNotFound(
     Promise.all([
       readAll((part) => api.token.list({ organisation, ...part })),
@@ -21,6 +22,7 @@ export default async function TokensPage({ params }: { params: Promise<{ organis
       <PageHead crumbs={[{ text: organisation, href: `/${organisation}` }, { text: 'Tokens' }]} title="Tokens" />
       <TokensView
         organisation={organisation}
+        mayMake={role !== 'viewer'}
         origin={container().settings.publicUrl}
         projects={projects}
         tokens={tokens.map(({ id, name, hint, owner, scopes, project, createdAt, ...times }) => ({

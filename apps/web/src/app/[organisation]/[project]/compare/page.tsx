@@ -18,7 +18,7 @@ export default async function ComparePage({
   const { organisation, project } = await params;
   const { runs: given } = await searchParams;
   const runIds = [...new Set(typeof given === 'string' ? given.split(',') : [])];
-  const { api } = await pageCaller(`/${organisation}/${project}/compare`);
+  const { api } = await pageCaller();
   const { name } = await orNotFound(api.project.get({ organisation, project }));
   const crumbs = [
     { text: organisation, href: `/${organisation}` },

@@ -17,7 +17,7 @@ export default async function LaunchPage({
 }) {
   const { organisation, project } = await params;
   const { clone } = await searchParams;
-  const { api } = await pageCaller(`/${organisation}/${project}/launch`);
+  const { api } = await pageCaller();
   const { name } = await orNotFound(api.project.get({ organisation, project }));
   const { role } = await api.organisation.get({ organisation });
   const source = clone === undefined ? null : runIdSchema.safeParse(clone);

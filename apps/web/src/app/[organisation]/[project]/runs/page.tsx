@@ -8,7 +8,7 @@ export async function generateMetadata({ params }: { params: Promise<{ project: 
 
 export default async function RunsPage({ params }: { params: Promise<{ organisation: string; project: string }> }) {
   const { organisation, project } = await params;
-  const { api } = await pageCaller(`/${organisation}/${project}/runs`);
+  const { api } = await pageCaller();
   const { name } = await orNotFound(api.project.get({ organisation, project }));
   const { role } = await api.organisation.get({ organisation });
   const mayWrite = role !== 'viewer';

@@ -12,7 +12,7 @@ const nameOfSplit = { train: 'Train', validation: 'Test' } as const;
 
 export default async function DatasetPage({ params }: { params: Promise<{ organisation: string; dataset: string }> }) {
   const { organisation, dataset: datasetId } = await params;
-  const { api } = await pageCaller(`/${organisation}/datasets/${datasetId}`);
+  const { api } = await pageCaller();
   const dataset = await orNotFound(api.dataset.get({ organisation, datasetId }));
   const content = await orNotFound(api.dataset.content({ organisation, datasetId }));
   const { origin } = content;

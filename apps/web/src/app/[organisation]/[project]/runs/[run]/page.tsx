@@ -9,8 +9,8 @@ export default async function RunPage({
 }: {
   params: Promise<{ organisation: string; project: string; run: string }>;
 }) {
-  const { organisation, project, run: runId } = await params;
-  const { api } = await pageCaller(`/${organisation}/${project}/runs/${runId}`);
+  const { organisation, run: runId } = await params;
+  const { api } = await pageCaller();
   const run = await orNotFound(api.run.get({ organisation, runId }));
   const { role } = await api.organisation.get({ organisation });
   return (

@@ -11,8 +11,8 @@ export default async function ThinkPage({
 }: {
   params: Promise<{ organisation: string; project: string; run: string }>;
 }) {
-  const { organisation, project, run: runId } = await params;
-  const { api } = await pageCaller(`/${organisation}/${project}/runs/${runId}/think`);
+  const { organisation, run: runId } = await params;
+  const { api } = await pageCaller();
   const run = await orNotFound(api.run.get({ organisation, runId }));
   const found = await api.run.checkpoints({ organisation, runId, limit: 50 });
   const checkpoints = found.items.filter(({ files }) => files.some(({ name }) => name === 'model.safetensors'));
