@@ -28,7 +28,7 @@ await runMain(async () => {
     const testsBefore = tally.passed + tally.failed;
     await testProject(phases, counter, 'unit', 60);
     await testProject(phases, counter, 'native', 120);
-    await testProject(phases, counter, 'int', 240);
+    await testProject(phases, counter, 'int', 600);
     if (tally.passed + tally.failed === testsBefore) {
       console.log('No tests were found, which cannot be right.');
       tally.failed++;
