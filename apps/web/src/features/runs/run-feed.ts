@@ -1,11 +1,12 @@
 'use client';
 
-import type { MetricNumber, MetricSeries } from '@lockstep/contracts';
+import type { MetricSeries } from '@lockstep/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
 import type { FeedEvent } from './feed-event.js';
+import { withPoints } from './live-series.js';
 import { readHistory } from './read-history.js';
 import { type RunLines, withLines } from './run-lines.js';
 import { seriesKey } from './series-key.js';
@@ -111,23 +112,11 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
       // Another generation begins at a checkpoint; points of the one before that lie beyond it count no more.
       if (series.size > 0 && event.generation !== generation) isSuperseded = true;
       generation = event.generation;
-      for (const { name, labels, steps, values } of event.series) {
-        const before = series.get(seriesKey({ name, labels }));
-        const lastStep = before?.steps.at(-1) ?? -1;
-        const isNew = steps.map((step) => step > lastStep);
-        // Steps that were computed again: only the server knows which of them count.
-        if (isNew.some((each, index) => !each && !hasPoint(before, steps[index], values[index]))) isSuperseded = true;
-        const added = values.filter((_, index) => isNew[index]);
-        series.set(seriesKey({ name, labels }), {
-          name,
-          labels,
-          unit: before?.unit ?? null,
-          steps: [...(before?.steps ?? []), ...steps.filter((_, index) => isNew[index])],
-          values: [...(before?.values ?? []), ...added],
-          min: [...(before?.min ?? []), ...added],
-          max: [...(before?.max ?? []), ...added],
-          pointCount: (before?.pointCount ?? 0) + added.length,
-        });
+      for (const points of event.series) {
+        const key = seriesKey(points);
+        const grown = withPoints(series.get(key), points);
+        if (grown === null) isSuperseded = true;
+        else series.set(key, grown);
       }
     }
   }
@@ -140,15 +129,4 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
   if (!isSuperseded && !isTooFine) return { ...next, series: grown };
   const read = await trpc.run.metrics.query({ organisation, runId });
   return { ...next, series: read.series, seriesCursor: read.cursor };
-}
-
-/** Whether a series has exactly this point: it was contained in what was read as a whole. */
-function hasPoint(
-  series: MetricSeries | undefined,
-  step: number | undefined,
-  value: MetricNumber | undefined,
-): boolean {
-  if (series === undefined || series.pointCount !== series.steps.length) return false;
-  const index = series.steps.lastIndexOf(step ?? -1);
-  return index >= 0 && series.values[index] === value;
 }
