@@ -9,7 +9,8 @@ import {
 } from '@lockstep/contracts';
 import { finishRun } from '@lockstep/db';
 import { system } from '@lockstep/db/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runNews } from '../src/server/runs/run-news.js';
 import { readEvents, type SeenEvent } from './sse.js';
 import {
   makeCheckpoint,
@@ -236,6 +237,37 @@ describe('what a node reports', () => {
       cursor = page.nextCursor;
     } while (cursor !== null);
     expect(texts).toEqual([0, 1, 2, 3, 4].map((index) => `=line ${index}, "quoted"`));
+  });
+
+  it('is read by its page as the last lines, and how many there are', async () => {
+    const ofRun = { organisation: team.slug, runId: placed.runId };
+    const { body } = await team.owner.person.query('run.logsTail', { ...ofRun, last: 2 });
+    expect(body.items.map(({ text }: { text: string }) => text)).toEqual(
+      [3, 4].map((index) => `=line ${index}, "quoted"`),
+    );
+    expect(body.total).toBe(5);
+    const news = await team.owner.person.query('run.news', { ...ofRun, since: body.cursor });
+    expect(news.body.events).toEqual([]);
+  });
+
+  it('is read in parts that look at no line beyond them', async () => {
+    const long = await makePlacedRun(world, team);
+    for (let index = 0; index < 120; index++)
+      await long.sendAsNode('POST', `/runs/${long.runId}/batches`, {
+        generation: 1,
+        source: 'rank-0',
+        sequence: index,
+        logs: [{ time: '2026-11-25T08:00:00.000Z', level: 'info', text: `line ${index}` }],
+      });
+    const { organisationId, owner } = team;
+    const context = { actor: { kind: 'user' as const, userId: owner.userId }, requestId: null, address: null };
+    const query = vi.spyOn(world.db.pool, 'query');
+    const { events, cursor } = await runNews(world.db, context, { organisationId, runId: long.runId, since: 0 });
+    const results = (await Promise.all(query.mock.results.map(({ value }) => value))) as { rows: object[] }[];
+    query.mockRestore();
+    const chunks = results.flatMap(({ rows }) => rows).filter((row) => 'lines' in row);
+    expect(chunks).toHaveLength(events.filter(({ type }) => type === 'logs').length);
+    expect(cursor).toBeLessThan(120);
   });
 
   it('is streamed from any cursor without gap or double', async () => {

@@ -240,7 +240,7 @@ function inputs(): Record<string, unknown> {
     'run.cancel': ofRun,
     'run.delete': ofRun,
     'run.metrics': ofRun,
-    'run.logs': ofRun,
+    'run.logsTail': { ...ofRun, last: 10 },
     'run.history': { ...ofRun, since: 0, limit: 10 },
     'run.clock': ofRun,
     'run.summaries': { organisation, runIds: [placed.runId] },

@@ -33,6 +33,7 @@ export * from './reads/run/get-run.js';
 export { knownPace } from './reads/run/known-pace.js';
 export * from './reads/run/list-runs.js';
 export * from './reads/run/logs-page.js';
+export * from './reads/run/logs-tail.js';
 export * from './reads/run/metric-series.js';
 export * from './reads/run/metrics-since.js';
 export * from './reads/run/organisations-of-runs.js';

@@ -22,6 +22,7 @@ import {
   listRuns,
   listTokens,
   logsPage,
+  logsTail,
   metricSeries,
   metricsSince,
   placeRun,
@@ -71,6 +72,7 @@ async function everything(organisationId: string, project: string, runId: string
     metricsSince: (context) => metricsSince(db, context, { organisationId, runId, since: 0 }),
     metricSeries: (context) => metricSeries(db, context, { organisationId, runId }),
     logsPage: (context) => logsPage(db, context, { organisationId, runId }),
+    logsTail: (context) => logsTail(db, context, { organisationId, runId, last: 10 }),
     checkpoints: (context) => checkpoints(db, context, { organisationId, runId }),
     validateRun: (context) => validateRun(db, context, { organisationId, project, spec }, { resolve: resolveForTests }),
   };
@@ -221,7 +223,7 @@ describe('a token', () => {
     const { organisationId, owner } = organisation;
     await createProject(db, owner.context, { organisationId, slug: 'other' });
     const token = await makeToken(db, organisation, ['runs:write', 'projects:write'], { project: 'other' });
-    for (const name of ['getRun', 'logsPage', 'metricSeries', 'checkpoints'])
+    for (const name of ['getRun', 'logsPage', 'logsTail', 'metricSeries', 'checkpoints'])
       await expect(calls.reads[name]?.(token.context), name).rejects.toMatchObject(missing);
     for (const call of Object.values(calls.writes)) await expect(call(token.context)).rejects.toMatchObject(missing);
     expect((await listRuns(db, token.context, { organisationId })).items).toEqual([]);

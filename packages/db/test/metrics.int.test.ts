@@ -128,6 +128,11 @@ describe('metricSeries', () => {
     expect([...only.steps].sort((a, b) => a - b)).toEqual(only.steps);
   });
 
+  it('says nothing of values that are not finite where there are none', async () => {
+    const { series } = await read({ maxPoints: 500 });
+    expect(series[0]).not.toHaveProperty('nonFinite');
+  });
+
   it('reads few rows of a long series', async () => {
     const { pool } = database.db;
     const { rows } = await pool.query<{ buckets: number }>(
@@ -225,4 +230,36 @@ describe('a validation that was repeated after a loss', () => {
       ]);
     },
   );
+});
+
+describe('values that are not finite', () => {
+  it.each([10, 100, 4000])('are told in %i points with their places and counts', async (maxPoints) => {
+    const { db } = database;
+    const other = await makeOrganisation(db);
+    await makeNode(db, other.organisationId);
+    const broken = await makeRun(db, other);
+    await placeRun(db, system, { runId: broken });
+    await formGeneration(db, system, { runId: broken, generation: 1 });
+    const wrong = new Map<number, 'NaN' | 'Infinity'>([
+      [17, 'NaN'],
+      [18, 'Infinity'],
+      [1500, 'NaN'],
+    ]);
+    const steps = Array.from({ length: 3000 }, (_, index) => index + 1);
+    const points = [
+      { name: 'train/loss', steps, values: steps.map((step) => wrong.get(step) ?? 1 / step) },
+      { name: 'train/accuracy', steps: [1, 2], values: ['NaN' as const, 'NaN' as const] },
+    ];
+    await appendBatch(db, system, { runId: broken, generation: 1, source: 'rank-0', sequence: 0, points });
+    const { organisationId, owner } = other;
+    const { series } = await metricSeries(db, owner.context, { organisationId, runId: broken, maxPoints });
+    const [accuracy, loss] = series;
+    expect(accuracy?.nonFinite).toEqual({ steps: [1, 2], counts: [1, 1] });
+    const ends = [...wrong.keys()].map((step) => loss?.steps.find((last) => last >= step));
+    expect(loss?.nonFinite?.steps).toEqual([...new Set(ends)]);
+    expect(loss?.nonFinite?.counts).toEqual(
+      [...new Set(ends)].map((end) => ends.filter((each) => each === end).length),
+    );
+    if (maxPoints < 3000) expect(loss?.values.every((value) => typeof value === 'number')).toBe(true);
+  });
 });

@@ -34,6 +34,13 @@ export const metricSeriesSchema = z.object({
   min: z.array(metricNumberSchema),
   max: z.array(metricNumberSchema),
   pointCount: z.int().describe('Points that were recorded in this range.'),
+  nonFinite: z
+    .object({
+      steps: z.array(z.int()).describe('Those of `steps` whose point is not finite, or stands for some that are not.'),
+      counts: z.array(z.int()).describe('How many recorded points that are not finite each of them has.'),
+    })
+    .optional()
+    .describe('Only where there are any.'),
 });
 export type MetricSeries = z.infer<typeof metricSeriesSchema>;
 

@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
-import { joinSeries, plotted, smooth } from './chart-series.js';
+import { isMarkedAt, joinSeries, plotted, smooth } from './chart-series.js';
 
 it('keeps a gap where a number is not finite', () => {
   expect(plotted([1, 'NaN', 2])).toEqual([1, null, 2]);
+});
+
+it('tells beside a name whether the value there, or the last one, is not finite', () => {
+  const line = { x: [1, 3, 5], nonFinite: [3] };
+  expect([null, 0, 1, 3, 4, 5].map((at) => isMarkedAt(line, at))).toEqual([false, false, false, true, true, false]);
+  expect(isMarkedAt({ x: [1, 3], nonFinite: [3] }, null)).toBe(true);
+  expect(isMarkedAt({ x: [] }, null)).toBe(false);
 });
 
 it('smooths without leaning to zero at the start, and over gaps', () => {

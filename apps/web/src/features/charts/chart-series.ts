@@ -11,7 +11,7 @@ export interface ChartSeries {
   readonly y: readonly (number | null)[];
   /** Extremes of what a point stands for, where it stands for many. */
   readonly band?: { readonly min: readonly (number | null)[]; readonly max: readonly (number | null)[] };
-  /** Where values are not finite; they are marked at the edge. */
+  /** Places of points that are not finite, or stand for some that are not; they are marked at the edge. */
   readonly nonFinite?: readonly number[];
 }
 
@@ -20,9 +20,10 @@ export function plotted(values: readonly MetricNumber[]): (number | null)[] {
   return values.map((value) => (typeof value === 'number' ? value : null));
 }
 
-/** Places of values that are not finite. */
-export function nonFiniteAt(x: readonly number[], values: readonly MetricNumber[]): number[] {
-  return x.filter((_, index) => typeof values[index] === 'string');
+/** Whether the last point up to a place, or the last of all without one, is marked as not finite. */
+export function isMarkedAt({ x, nonFinite = [] }: Pick<ChartSeries, 'x' | 'nonFinite'>, at: number | null): boolean {
+  const place = at === null ? x.at(-1) : x.filter((each) => each <= at).at(-1);
+  return place !== undefined && nonFinite.includes(place);
 }
 
 /** A logarithm has no place for zero and what is below. */

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { formatNumber, formatPercent } from '../../ui/format.js';
-import { type ChartSeries, joinSeries, positive, smooth } from './chart-series.js';
+import { type ChartSeries, isMarkedAt, joinSeries, positive, smooth } from './chart-series.js';
 import { ChartTable } from './chart-table.js';
 import { moveView, panned, sharedCursor, type View, visiblePlots, zoomed } from './shared-view.js';
 
@@ -299,6 +299,7 @@ export function Chart({
                 <Swatch colour={line.colour} isDashed={line.isDashed ?? false} />
                 <span className="clip">{line.label}</span>
                 <b>{(isShare ? formatPercent : formatNumber)(valueAt(line, atX))}</b>
+                {isMarkedAt(line, atX) ? <span title="Not all values here are finite">✕</span> : null}
               </li>
             ))}
           </ul>

@@ -10,7 +10,8 @@ import { useNow } from '../../ui/use-now.js';
 import { messageOf, trpc } from '../api/trpc-client.js';
 import { Chart, Swatch } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
-import { type ChartSeries, plotted } from '../charts/chart-series.js';
+import type { ChartSeries } from '../charts/chart-series.js';
+import { metricLine, nonFiniteNote } from '../charts/metric-line.js';
 import { useChartSettings } from '../charts/use-chart-settings.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
 import { durationMs, isSettled } from '../runs/run-numbers.js';
@@ -56,24 +57,30 @@ export function CompareView({ organisation, initial }: { organisation: string; i
   // biome-ignore lint/correctness/useExhaustiveDependencies: `stamp` changes when one of the reads does
   const charts = useMemo(
     () =>
-      overlaid.map(({ name, title, caption }) => ({
-        title,
-        caption,
-        isShare: metricMeaning(name).unit === '1',
-        lines: reads.flatMap(({ data }, index): ChartSeries[] =>
+      overlaid.map(({ name, title, caption }) => {
+        const found = reads.flatMap(({ data }, index) =>
           (data?.series ?? [])
             .filter((each) => each.name === name)
-            .map(({ steps, values }) => ({
-              key: data?.run.id ?? '',
-              label: data?.run.name ?? '',
+            .map((series) => ({ run: data?.run, index, series })),
+        );
+        return {
+          title,
+          caption: [caption ?? '', nonFiniteNote(found.map(({ series }) => series))]
+            .filter((part) => part !== '')
+            .join(', '),
+          isShare: metricMeaning(name).unit === '1',
+          lines: found.map(
+            ({ run, index, series }): ChartSeries => ({
+              key: run?.id ?? '',
+              label: run?.name ?? '',
               colour: (index % 10) + 1,
               // Equal runs lie on each other: the dashes of one show the line of the other below.
               isDashed: index % 2 === 1,
-              x: steps,
-              y: plotted(values),
-            })),
-        ),
-      })),
+              ...metricLine(series, series.steps),
+            }),
+          ),
+        };
+      }),
     [stamp],
   );
   const digests = runs.map(({ result }) => result?.weightsDigest ?? null);
@@ -149,7 +156,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
           <Chart
             key={title}
             title={title}
-            {...(caption === undefined ? {} : { caption })}
+            caption={caption}
             series={lines}
             settings={settings}
             isShare={isShare}

@@ -7,7 +7,8 @@ import { formatCount } from '../../ui/format.js';
 import { trpc } from '../api/trpc-client.js';
 import { Chart } from '../charts/chart.js';
 import { ChartControls } from '../charts/chart-controls.js';
-import { type ChartSeries, nonFiniteAt, plotted } from '../charts/chart-series.js';
+import type { ChartSeries } from '../charts/chart-series.js';
+import { metricLine, nonFiniteNote } from '../charts/metric-line.js';
 import type { View } from '../charts/shared-view.js';
 import { useChartSettings } from '../charts/use-chart-settings.js';
 import type { FeedEvent } from './feed-event.js';
@@ -131,7 +132,10 @@ export function RunCharts({
             series={lines}
             settings={settings}
             onZoom={(next) => setSettings((before) => ({ ...before, zoom: next }))}
-            caption={captionOf(points)}
+            caption={captionOf(
+              points,
+              known.filter(({ name }) => names.includes(name)),
+            )}
             empty={points.length === 0 && known.length > 0 ? whyMissing(title, isLive) : reason}
             xLabel={axisNames[axis]}
             {...(map === null ? {} : { formatX: map.format })}
@@ -171,31 +175,22 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
   return a === b || (a.length === b.length && a.every((value, index) => value === b[index]));
 }
 
-function toLine({ name, labels, steps, values, min, max, pointCount }: MetricSeries, index: number, x: number[]) {
-  const label = [name, ...Object.entries(labels).map(([key, value]) => `${key} ${value}`)].join(', ');
-  const line: ChartSeries = {
-    key: label,
-    label,
-    colour: (index % 10) + 1,
-    isDashed: index >= 10,
-    x,
-    y: plotted(values),
-    nonFinite: nonFiniteAt(x, values),
-    ...(pointCount > steps.length ? { band: { min: plotted(min), max: plotted(max) } } : {}),
-  };
-  return line;
+function toLine(series: MetricSeries, index: number, x: readonly number[]): ChartSeries {
+  const label = [series.name, ...Object.entries(series.labels).map(([key, value]) => `${key} ${value}`)].join(', ');
+  return { key: label, label, colour: (index % 10) + 1, isDashed: index >= 10, ...metricLine(series, x) };
 }
 
-function captionOf(points: readonly MetricSeries[]): string {
+/**
+ * @param points as they are drawn
+ * @param whole the same series without finer points where they are zoomed: of those, some stand beside points that contain them
+ */
+function captionOf(points: readonly MetricSeries[], whole: readonly MetricSeries[]): string {
   const shown = points.reduce((sum, { steps }) => sum + steps.length, 0);
   const all = points.reduce((sum, { pointCount }) => sum + pointCount, 0);
   if (all === 0) return '';
-  const broken = points.reduce(
-    (sum, { values }) => sum + values.filter((value) => typeof value === 'string').length,
-    0,
-  );
-  const marks = broken === 0 ? '' : `, ${formatCount(broken)} not finite (✕)`;
-  return `${formatCount(shown)} of ${formatCount(all)} points, extremes exact${marks}`;
+  return [`${formatCount(shown)} of ${formatCount(all)} points`, 'extremes exact', nonFiniteNote(whole)]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /** Others have points, this one has none. */

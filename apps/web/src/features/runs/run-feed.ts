@@ -1,21 +1,22 @@
 'use client';
 
-import type { LogLine, MetricNumber, MetricSeries } from '@lockstep/contracts';
+import type { MetricSeries } from '@lockstep/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { trpc } from '../api/trpc-client.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
 import type { FeedEvent } from './feed-event.js';
+import { withPoints } from './live-series.js';
 import { readHistory } from './read-history.js';
+import { type RunLines, withLines } from './run-lines.js';
 import { seriesKey } from './series-key.js';
 
 /** As often as charts are drawn. */
 const everyMs = 250;
 /** Of a run with a long history, what came meanwhile is shown in between. */
 const mostReads = 10;
-const logPage = 200;
-/** More are in the export. */
-const keptLines = 20_000;
+/** Lines of the log that are read at first. */
+const lastLines = 2000;
 
 export interface Feed {
   /** Everything up to here is in. */
@@ -26,7 +27,8 @@ export interface Feed {
   /** Of the last points; null: they were read as a whole. */
   readonly generation: number | null;
   readonly events: readonly FeedEvent[];
-  readonly lines: readonly LogLine[];
+  /** Null: not read so far. */
+  readonly log: RunLines | null;
   /** There was nothing beyond when it was read. */
   readonly isAll: boolean;
 }
@@ -45,6 +47,8 @@ export function useRunFeed(organisation: string, runId: string, known: number) {
     queryFn: async () => {
       const before = feed.current;
       let present = before ?? (await readFeed(organisation, runId));
+      // The charts are drawn first: they need no line. What is read now reaches at least as far as the feed does.
+      if (before !== null && present.log === null) present = { ...present, log: await readLog(organisation, runId) };
       for (let read = 0; read === 0 || (!present.isAll && read < mostReads); read++)
         present = await continued(organisation, runId, present);
       // A read that was given up may end after the one that took its place.
@@ -58,17 +62,16 @@ export function useRunFeed(organisation: string, runId: string, known: number) {
     refetchInterval: ({ state: { data } }) => {
       const safety = safetyInterval();
       if (safety === false || data === undefined) return safety;
-      return !data.isAll || data.cursor < known ? everyMs : false;
+      return !data.isAll || data.log === null || data.cursor < known ? everyMs : false;
     },
     structuralSharing: false,
   });
 }
 
 async function readFeed(organisation: string, runId: string): Promise<Feed> {
-  const [{ cursor, series }, { cursor: eventCursor, events }, lines] = await Promise.all([
+  const [{ cursor, series }, { cursor: eventCursor, events }] = await Promise.all([
     trpc.run.metrics.query({ organisation, runId }),
     readHistory((part) => trpc.run.history.query({ organisation, runId, ...part })),
-    readLines(organisation, runId),
   ]);
   // The lower of the two: what is then read again is known by its cursor.
   return {
@@ -77,24 +80,14 @@ async function readFeed(organisation: string, runId: string): Promise<Feed> {
     seriesCursor: cursor,
     generation: null,
     events,
-    lines,
+    log: null,
     isAll: false,
   };
 }
 
-async function readLines(organisation: string, runId: string): Promise<LogLine[]> {
-  const lines: LogLine[] = [];
-  for (let cursor: string | null = ''; cursor !== null && lines.length < keptLines; ) {
-    const page: { items: LogLine[]; nextCursor: string | null } = await trpc.run.logs.query({
-      organisation,
-      runId,
-      limit: logPage,
-      ...(cursor === '' ? {} : { cursor }),
-    });
-    lines.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return lines;
+async function readLog(organisation: string, runId: string): Promise<RunLines> {
+  const { items, total } = await trpc.run.logsTail.query({ organisation, runId, last: lastLines });
+  return { lines: items, total };
 }
 
 /** The feed with what came after it. */
@@ -103,9 +96,7 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
   if (news.events.length === 0) return { ...feed, cursor: news.cursor, isAll: news.isAll };
   const series = new Map(feed.series.map((each) => [seriesKey(each), each]));
   const events = [...feed.events];
-  const lines = [...feed.lines];
   let lastEvent = events.at(-1)?.cursor ?? 0;
-  let lastLine = lines.at(-1)?.cursor ?? '0.-1';
   let { generation } = feed;
   let isSuperseded = false;
   for (const event of news.events) {
@@ -117,58 +108,25 @@ async function continued(organisation: string, runId: string, feed: Feed): Promi
           ? { ...event, kind: 'state', data: { state: event.state, reason: event.reason } }
           : { cursor: event.cursor, time: event.time, kind: event.kind, data: event.data },
       );
-    } else if (event.type === 'logs') {
-      for (const line of event.lines) {
-        if (!isLater(line.cursor, lastLine)) continue;
-        lines.push(line);
-        lastLine = line.cursor;
-      }
     } else if (event.type === 'metrics' && event.cursor > feed.seriesCursor) {
       // Another generation begins at a checkpoint; points of the one before that lie beyond it count no more.
       if (series.size > 0 && event.generation !== generation) isSuperseded = true;
       generation = event.generation;
-      for (const { name, labels, steps, values } of event.series) {
-        const before = series.get(seriesKey({ name, labels }));
-        const lastStep = before?.steps.at(-1) ?? -1;
-        const isNew = steps.map((step) => step > lastStep);
-        // Steps that were computed again: only the server knows which of them count.
-        if (isNew.some((each, index) => !each && !hasPoint(before, steps[index], values[index]))) isSuperseded = true;
-        const added = values.filter((_, index) => isNew[index]);
-        series.set(seriesKey({ name, labels }), {
-          name,
-          labels,
-          unit: before?.unit ?? null,
-          steps: [...(before?.steps ?? []), ...steps.filter((_, index) => isNew[index])],
-          values: [...(before?.values ?? []), ...added],
-          min: [...(before?.min ?? []), ...added],
-          max: [...(before?.max ?? []), ...added],
-          pointCount: (before?.pointCount ?? 0) + added.length,
-        });
+      for (const points of event.series) {
+        const key = seriesKey(points);
+        const grown = withPoints(series.get(key), points);
+        if (grown === null) isSuperseded = true;
+        else series.set(key, grown);
       }
     }
   }
   const grown = [...series.values()];
   const isTooFine = grown.some(({ steps }) => steps.length > 4000);
-  const next = { ...feed, cursor: news.cursor, generation, events, lines: lines.slice(-keptLines), isAll: news.isAll };
+  const lines = news.events.flatMap((event) => (event.type === 'logs' ? event.lines : []));
+  // Lines that come before the log was read are in it then.
+  const log = feed.log === null ? null : withLines(feed.log, lines);
+  const next = { ...feed, cursor: news.cursor, generation, events, log, isAll: news.isAll };
   if (!isSuperseded && !isTooFine) return { ...next, series: grown };
   const read = await trpc.run.metrics.query({ organisation, runId });
   return { ...next, series: read.series, seriesCursor: read.cursor };
-}
-
-/** Whether a series has exactly this point: it was contained in what was read as a whole. */
-function hasPoint(
-  series: MetricSeries | undefined,
-  step: number | undefined,
-  value: MetricNumber | undefined,
-): boolean {
-  if (series === undefined || series.pointCount !== series.steps.length) return false;
-  const index = series.steps.lastIndexOf(step ?? -1);
-  return index >= 0 && series.values[index] === value;
-}
-
-/** Cursors of lines are `<batch>.<line>`. */
-function isLater(cursor: string, than: string): boolean {
-  const [batch = 0, line = 0] = cursor.split('.').map(Number);
-  const [thanBatch = 0, thanLine = 0] = than.split('.').map(Number);
-  return batch > thanBatch || (batch === thanBatch && line > thanLine);
 }

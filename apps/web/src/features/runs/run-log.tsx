@@ -1,13 +1,26 @@
 'use client';
 
-import type { LogLine } from '@lockstep/contracts';
 import { useEffect, useRef, useState } from 'react';
-import { formatTime } from '../../ui/format.js';
+import { formatCount, formatTime } from '../../ui/format.js';
+import type { RunLines } from './run-lines.js';
 
 /** Lines that are drawn at once; a search looks through all. */
 const shownLines = 1000;
 
-export function RunLog({ lines, isLive }: { lines: readonly LogLine[]; isLive: boolean }) {
+const nothing: RunLines = { lines: [], total: 0 };
+
+export function RunLog({
+  log,
+  isLive,
+  exportPath,
+}: {
+  /** Null while it is read. */
+  log: RunLines | null;
+  isLive: boolean;
+  /** Where every line is to be had as a file. */
+  exportPath: string;
+}) {
+  const { lines, total } = log ?? nothing;
   const [search, setSearch] = useState('');
   const [isFollowing, setFollowing] = useState(true);
   const box = useRef<HTMLDivElement>(null);
@@ -26,8 +39,8 @@ export function RunLog({ lines, isLive }: { lines: readonly LogLine[]; isLive: b
       <header>
         <h2>Log</h2>
         <span className="muted small grow">
-          {lines.length === 0 ? '' : `${found.length} of ${lines.length} lines`}
-          {found.length > shownLines ? `, the last ${shownLines} shown` : ''}
+          {lines.length === 0 ? '' : countsOf(found.length, lines.length, total)}
+          {found.length > shownLines ? `, the last ${formatCount(shownLines)} shown` : ''}
         </span>
         {lines.length === 0 ? null : (
           <>
@@ -42,12 +55,25 @@ export function RunLog({ lines, isLive }: { lines: readonly LogLine[]; isLive: b
               <input type="checkbox" checked={isFollowing} onChange={(event) => setFollowing(event.target.checked)} />
               Follow
             </label>
+            <a
+              className="button small"
+              href={`${exportPath}?what=logs&format=csv`}
+              download
+              aria-label="All lines of the log as CSV"
+              title={total > lines.length ? 'All lines as CSV, the older ones too' : 'All lines as CSV'}
+            >
+              CSV
+            </a>
           </>
         )}
       </header>
       {lines.length === 0 ? (
         <p className="empty">
-          {isLive ? 'Its processes have written no line so far.' : 'Its processes wrote no line: nothing went wrong.'}
+          {log === null
+            ? 'Reading …'
+            : isLive
+              ? 'Its processes have written no line so far.'
+              : 'Its processes wrote no line: nothing went wrong.'}
         </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -63,4 +89,11 @@ export function RunLog({ lines, isLive }: { lines: readonly LogLine[]; isLive: b
       )}
     </section>
   );
+}
+
+/** A search looks through what is at hand: the newest lines, where there are older ones. */
+function countsOf(found: number, atHand: number, total: number): string {
+  if (atHand === total) return `${formatCount(found)} of ${formatCount(total)} lines`;
+  const newest = `the newest ${formatCount(atHand)} of ${formatCount(total)} lines`;
+  return found === atHand ? newest : `${formatCount(found)} in ${newest}`;
 }

@@ -111,7 +111,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
         </section>
       )}
       {run.notes === '' ? null : <p className="prose note">{run.notes}</p>}
-      <RunFailure run={run} events={events} lines={feed.data?.lines ?? none} mayWrite={mayWrite} />
+      <RunFailure run={run} events={events} lines={feed.data?.log?.lines ?? none} mayWrite={mayWrite} />
       <dl className="facts">
         <Fact name="Step" value={`${formatCount(run.step)} / ${formatCount(run.totalSteps)}`} />
         <Fact name="Epoch" value={`${run.epoch} / ${run.epochs}`} />
@@ -141,7 +141,7 @@ export function RunView({ initial, mayWrite }: { initial: RunDetail; mayWrite: b
             base={base}
             isLive={isLive}
           />
-          <RunLog lines={feed.data?.lines ?? []} isLive={isLive} />
+          <RunLog log={feed.data?.log ?? null} isLive={isLive} exportPath={`${base}/export`} />
         </div>
         <div className="stack">
           <section className="panel" aria-label="Weights digest">

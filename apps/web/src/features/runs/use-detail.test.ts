@@ -28,3 +28,16 @@ it('keeps the series that have no finer points', () => {
   const coarse = [series([10, 20], 1)];
   expect(withDetail(coarse, { from: 0, to: 5, series: [] })).toEqual(coarse);
 });
+
+it('tells of finer points where they are not finite, and of coarse ones outside of them', () => {
+  const coarse = { ...series([10, 20, 30, 40], 1), nonFinite: { steps: [10, 20, 40], counts: [2, 3, 1] } };
+  const fine = { ...series([16, 18, 20], 2), nonFinite: { steps: [16, 18], counts: [1, 2] } };
+  const [joined] = withDetail([coarse], { from: 15, to: 22, series: [fine] });
+  expect(joined?.nonFinite).toEqual({ steps: [10, 16, 18, 40], counts: [2, 1, 2, 1] });
+  const [whole] = withDetail([{ ...coarse, nonFinite: { steps: [20], counts: [3] } }], {
+    from: 15,
+    to: 22,
+    series: [series([16, 18, 20], 2)],
+  });
+  expect(whole).not.toHaveProperty('nonFinite');
+});

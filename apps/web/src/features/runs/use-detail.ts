@@ -3,6 +3,7 @@
 import type { MetricSeries } from '@lockstep/contracts';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { trpc } from '../api/trpc-client.js';
+import { nonFiniteField, nonFiniteOf } from './non-finite.js';
 import { seriesKey } from './series-key.js';
 
 interface Detail {
@@ -54,12 +55,19 @@ export function withDetail(series: readonly MetricSeries[], { from, to, series: 
       ...inner,
       ...outer.slice(last),
     ];
+    const { nonFinite: _, ...known } = coarse;
+    const places = nonFiniteOf(coarse);
     return {
-      ...coarse,
+      ...known,
       steps: joined(coarse.steps, fine.steps),
       values: joined(coarse.values, fine.values),
       min: joined(coarse.min, fine.min),
       max: joined(coarse.max, fine.max),
+      ...nonFiniteField([
+        ...places.filter(([step]) => step < from),
+        ...nonFiniteOf(fine),
+        ...places.filter(([step]) => step > to),
+      ]),
     };
   });
 }

@@ -18,7 +18,7 @@ import {
   getRun,
   knownPace,
   listRuns,
-  logsPage,
+  logsTail,
   metricSeries,
   runClock,
   runCurves,
@@ -187,10 +187,11 @@ export const runRouter = router({
     .query(async ({ ctx, input: { organisation, ...given } }) =>
       metricSeries(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
     ),
-  logs: procedure
-    .input(input(z.strictObject({ ...ofRun, ...pageInput })))
+  /** The last lines of the log; the whole of it is in the export. */
+  logsTail: procedure
+    .input(input(z.strictObject({ ...ofRun, last: z.int().min(1).max(10_000) })))
     .query(async ({ ctx, input: { organisation, ...given } }) =>
-      logsPage(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
+      logsTail(ctx.db, ctx.context, { organisationId: await organisationIdOf(ctx, organisation), ...given }),
     ),
   /** The key numbers of many runs, as lists and comparisons show them. */
   summaries: procedure

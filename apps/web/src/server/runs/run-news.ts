@@ -35,7 +35,7 @@ export async function runNews(
   if (windowEnd <= since) return { events: [], cursor: since, isAll: true };
   const [batches, logs] = await Promise.all([
     metricsSince(db, context, { organisationId, runId, since, limit: windowCursors }),
-    logsPage(db, context, { organisationId, runId, cursor: String(since), limit: windowLines }),
+    logsPage(db, context, { organisationId, runId, cursor: String(since), until: windowEnd, limit: windowLines }),
   ]);
   const chunkOf = (cursor: string): number => Number.parseInt(cursor, 10);
   const lastLine = logs.items.at(-1);

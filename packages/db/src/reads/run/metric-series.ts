@@ -63,6 +63,7 @@ export async function metricSeries(
 
 /** The value of a bucket is the mean of its finite values, or what it has instead. */
 function columns(buckets: readonly Bucket[]) {
+  const broken = buckets.filter(({ nonFinite }) => nonFinite > 0);
   return {
     steps: buckets.map(({ lastStep }) => lastStep),
     values: buckets.map(({ count, nonFinite, sum, last }) =>
@@ -70,6 +71,14 @@ function columns(buckets: readonly Bucket[]) {
     ),
     min: buckets.map((bucket) => toMetricNumber(bucket.count === bucket.nonFinite ? bucket.last : bucket.min)),
     max: buckets.map((bucket) => toMetricNumber(bucket.count === bucket.nonFinite ? bucket.last : bucket.max)),
+    ...(broken.length === 0
+      ? {}
+      : {
+          nonFinite: {
+            steps: broken.map(({ lastStep }) => lastStep),
+            counts: broken.map(({ nonFinite }) => nonFinite),
+          },
+        }),
   };
 }
 
