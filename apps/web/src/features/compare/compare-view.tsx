@@ -14,7 +14,7 @@ import type { ChartSeries } from '../charts/chart-series.js';
 import { metricLine, nonFiniteNote } from '../charts/metric-line.js';
 import { useChartSettings } from '../charts/use-chart-settings.js';
 import { runReads, safetyInterval } from '../live/live-reads.js';
-import { durationMs, isSettled } from '../runs/run-numbers.js';
+import { durationMs, isOver, isSettled } from '../runs/run-numbers.js';
 import { configDiff } from './config-diff.js';
 
 /** Why these lines of equal runs do not lie on each other, while those of the validation do. */
@@ -98,7 +98,11 @@ export function CompareView({ organisation, initial }: { organisation: string; i
       <section className="panel" aria-label="Runs">
         <header>
           <h2 className="grow">Runs</h2>
-          <SameBits digests={digests} differing={differing.map(({ path }) => path)} />
+          <SameBits
+            digests={digests}
+            haveEnded={runs.every(({ state }) => isOver(state))}
+            differing={differing.map(({ path }) => path)}
+          />
         </header>
         <Scroll>
           <table>
@@ -106,6 +110,7 @@ export function CompareView({ organisation, initial }: { organisation: string; i
               <tr>
                 <th>Run</th>
                 <th>State</th>
+                <th>Weights</th>
                 <th className="num">Workers × cores</th>
                 <th className="num">Duration</th>
                 {summarised.map((name) => (
@@ -113,7 +118,6 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                     {name} {goalMark(name)}
                   </th>
                 ))}
-                <th>Weights</th>
               </tr>
             </thead>
             <tbody>
@@ -128,6 +132,9 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                   <td>
                     <StateMark state={run.state} />
                   </td>
+                  <td className="mono" title={digests[index] ?? ''}>
+                    {digests[index]?.slice(0, 12) ?? '–'} <SameAs digests={digests} runs={runs} index={index} />
+                  </td>
                   <td className="num">
                     {run.workers} × {run.threads}
                   </td>
@@ -141,9 +148,6 @@ export function CompareView({ organisation, initial }: { organisation: string; i
                       )}
                     </td>
                   ))}
-                  <td className="mono" title={digests[index] ?? ''}>
-                    {digests[index]?.slice(0, 12) ?? '–'} <SameAs digests={digests} runs={runs} index={index} />
-                  </td>
                 </tr>
               ))}
             </tbody>
@@ -209,8 +213,18 @@ export function CompareView({ organisation, initial }: { organisation: string; i
 }
 
 /** Whether the runs ended with the same weights, or what broke it. */
-function SameBits({ digests, differing }: { digests: readonly (string | null)[]; differing: readonly string[] }) {
-  if (digests.includes(null)) return <span className="muted small">Digests are compared when all have ended.</span>;
+function SameBits({
+  digests,
+  haveEnded,
+  differing,
+}: {
+  digests: readonly (string | null)[];
+  haveEnded: boolean;
+  differing: readonly string[];
+}) {
+  if (!haveEnded) return <span className="muted small">Weights are compared when all have ended.</span>;
+  if (digests.includes(null))
+    return <span className="muted small">Not all of them ended with weights that could be compared.</span>;
   if (digests.every((digest) => digest === digests[0])) {
     return (
       <span className="state" data-tone="good">

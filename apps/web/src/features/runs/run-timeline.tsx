@@ -3,6 +3,10 @@ import { formatDuration, formatTime } from '../../ui/format.js';
 import { StateMark } from '../../ui/run-state.js';
 import type { FeedEvent } from './feed-event.js';
 
+/** What happened last is in view, the charts below it too. */
+const recentNotes = 4;
+const mostNotes = 200;
+
 /** The states of a run with how long each took, and what happened in between. */
 export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; nowMs: number | null }) {
   const states = events
@@ -10,7 +14,9 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
     // A state that was told again, with another reason, is one stay in it.
     .filter(({ data }, index, all) => data.state !== all[index + 1]?.data.state);
   const startOf = new Map(stays(events).map(({ last, startedMs }) => [last, startedMs]));
-  const notes = events.filter(({ kind }) => kind in sentences).slice(-12);
+  const notes = events.filter(({ kind }) => kind in sentences).slice(-mostNotes);
+  const recent = notes.slice(-recentNotes);
+  const earlier = notes.slice(0, -recentNotes);
   const isSaid = (message: unknown): boolean =>
     notes.some(({ kind, data }) => kind === 'rank-failed' && data.message === message);
   return (
@@ -41,24 +47,32 @@ export function RunTimeline({ events, nowMs }: { events: readonly FeedEvent[]; n
             );
           })}
         </ol>
-        {notes.length === 0 ? null : (
-          <ul className="small">
-            {notes.map(({ cursor, time, kind, data }) => (
-              <li key={cursor} className="row top">
-                <time className="mono muted" dateTime={time}>
-                  {formatTime(time).slice(11)}
-                </time>
-                <span className="grow">
-                  {sentences[kind]?.(
-                    kind === 'generation-ended' && isSaid(data.message) ? { ...data, message: '' } : data,
-                  )}
-                </span>
-              </li>
-            ))}
-          </ul>
+        {earlier.length === 0 ? null : (
+          <details className="small">
+            <summary className="muted">{earlier.length} earlier</summary>
+            <Notes notes={earlier} isSaid={isSaid} />
+          </details>
         )}
+        {recent.length === 0 ? null : <Notes notes={recent} isSaid={isSaid} />}
       </div>
     </section>
+  );
+}
+
+function Notes({ notes, isSaid }: { notes: readonly FeedEvent[]; isSaid: (message: unknown) => boolean }) {
+  return (
+    <ul className="small">
+      {notes.map(({ cursor, time, kind, data }) => (
+        <li key={cursor} className="row top">
+          <time className="mono muted" dateTime={time} title={`${formatTime(time)} UTC`}>
+            {formatTime(time).slice(11)}
+          </time>
+          <span className="grow">
+            {sentences[kind]?.(kind === 'generation-ended' && isSaid(data.message) ? { ...data, message: '' } : data)}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
