@@ -21,7 +21,7 @@ export function SignOutButton() {
       </button>
       {hasFailed ? (
         <span role="alert" className="problem">
-          You are still signed in: the server did not answer as it should. Try again.
+          You may still be signed in: the server did not say otherwise. Try again.
         </span>
       ) : null}
     </>

@@ -22,6 +22,8 @@ export function plotted(values: readonly MetricNumber[]): (number | null)[] {
 
 /** Whether the last point up to a place, or the last of all without one, is marked as not finite. */
 export function isMarkedAt({ x, nonFinite = [] }: Pick<ChartSeries, 'x' | 'nonFinite'>, at: number | null): boolean {
+  // As a rule there are none, and the crosshair asks with every movement.
+  if (nonFinite.length === 0) return false;
   const place = at === null ? x.at(-1) : x.filter((each) => each <= at).at(-1);
   return place !== undefined && nonFinite.includes(place);
 }

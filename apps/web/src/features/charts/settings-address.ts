@@ -14,23 +14,13 @@ export function readSettings(params: URLSearchParams): ChartSettings {
   };
 }
 
-/** The address with these settings, and everything else in it as it was. */
-export function withSettings(params: URLSearchParams, { isLog, smoothing, zoom }: ChartSettings): URLSearchParams {
-  return withParams(params, {
+/** The same as parameters of an address; empty where they are the usual ones. */
+export function settingsParams({ isLog, smoothing, zoom }: ChartSettings): Record<string, string> {
+  return {
     log: isLog ? '1' : '',
     smooth: smoothing === 0 ? '' : String(smoothing),
     x: zoom === null ? '' : zoom.map((place) => Number(place.toPrecision(digits))).join('..'),
-  });
-}
-
-/** Empty values take a parameter away. */
-export function withParams(params: URLSearchParams, values: Readonly<Record<string, string>>): URLSearchParams {
-  const next = new URLSearchParams(params);
-  for (const [name, value] of Object.entries(values)) {
-    if (value === '') next.delete(name);
-    else next.set(name, value);
-  }
-  return next;
+  };
 }
 
 function readZoom(text: string | null): View | null {

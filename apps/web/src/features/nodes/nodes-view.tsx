@@ -4,7 +4,7 @@ import type { NodeRow } from '@lockstep/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ConfirmButton } from '../../ui/confirm-button.js';
-import { CopyButton } from '../../ui/copy-button.js';
+import { ShownOnce } from '../../ui/shown-once.js';
 import { SkeletonRows } from '../../ui/skeleton-rows.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { readAll } from '../api/read-all.js';
@@ -129,10 +129,7 @@ function AddNode({ organisation, origin }: { organisation: string; origin: strin
         {secret === null ? null : (
           <div className="stack tight">
             <p role="status">Copy it now: it is shown this once.</p>
-            <p className="row">
-              <code className="break grow">{secret}</code>
-              <CopyButton text={secret} />
-            </p>
+            <ShownOnce text={secret} />
             <p className="muted small">On that machine, in a copy of Lockstep that was built there:</p>
             <pre className="code wraps">{commandOf(secret, origin)}</pre>
           </div>

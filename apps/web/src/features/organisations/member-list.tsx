@@ -2,8 +2,8 @@
 
 import { useState } from 'react';
 import { ConfirmButton } from '../../ui/confirm-button.js';
-import { CopyButton } from '../../ui/copy-button.js';
 import { Scroll } from '../../ui/scroll.js';
+import { ShownOnce } from '../../ui/shown-once.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { trpc } from '../api/trpc-client.js';
 import { useAction } from '../api/use-action.js';
@@ -47,10 +47,7 @@ export function MemberList({
       {link === null ? null : (
         <div role="status" className="body stack">
           <p>Send this link to {link.name}. It sets a new password, once, within 24 hours, and is shown once.</p>
-          <p className="row">
-            <code className="break">{link.url}</code>
-            <CopyButton text={link.url} />
-          </p>
+          <ShownOnce text={link.url} />
         </div>
       )}
       <Scroll>

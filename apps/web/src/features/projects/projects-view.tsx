@@ -9,6 +9,9 @@ import { messageOf, trpc } from '../api/trpc-client.js';
 import { runsReads } from '../live/live-reads.js';
 import { CreateProjectForm } from '../organisations/forms.js';
 
+/** All runs are counted for it. */
+const countMs = 5000;
+
 export function ProjectsView({
   organisation,
   projects,
@@ -58,7 +61,7 @@ export function ProjectTable({
   const activity = useQuery({
     queryKey: ['projects', organisation],
     queryFn: () => trpc.project.activity.query({ organisation }),
-    ...runsReads(organisation),
+    ...runsReads(organisation, countMs),
   });
   return (
     <>

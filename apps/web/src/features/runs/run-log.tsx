@@ -80,7 +80,9 @@ export function RunLog({
         <div className="log mono" ref={box} tabIndex={0} role="log">
           {shown.map(({ cursor, time, source, level, text }) => (
             <div key={cursor} data-level={level}>
-              <time dateTime={time}>{formatTime(time).slice(11)}</time>
+              <time dateTime={time} title={`${formatTime(time)} UTC`}>
+                {formatTime(time).slice(11)}
+              </time>
               <span>{source}</span>
               <p>{text}</p>
             </div>

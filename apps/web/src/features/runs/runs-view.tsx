@@ -7,6 +7,7 @@ import { type KeyboardEvent, type MouseEvent, useRef, useState } from 'react';
 import { formatCount } from '../../ui/format.js';
 import { SkeletonRows } from '../../ui/skeleton-rows.js';
 import { useNow } from '../../ui/use-now.js';
+import { withParams } from '../../ui/with-params.js';
 import { messageOf } from '../api/trpc-client.js';
 import { type Column, columns, RunCells, RunTableHead, type Sorting } from './run-table.js';
 import { SelectionBar } from './selection-bar.js';
@@ -65,9 +66,7 @@ export function RunsView({
   const areAllSelected = rows.loaded.length > 0 && rows.loaded.every(({ id }) => selected.has(id));
 
   function change(name: string, value: string): void {
-    const next = new URLSearchParams(params);
-    if (value === '') next.delete(name);
-    else next.set(name, value);
+    const next = withParams(params, { [name]: value });
     window.history.replaceState(null, '', next.size === 0 ? path : `${path}?${next}`);
     box.current?.scrollTo({ top: 0 });
   }
@@ -127,22 +126,15 @@ export function RunsView({
             <option key={each}>{each}</option>
           ))}
         </select>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={isMine}
-            onChange={(event) => change('mine', event.target.checked ? '1' : '')}
-          />
-          Mine
-        </label>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={isArchived}
-            onChange={(event) => change('archived', event.target.checked ? '1' : '')}
-          />
-          Archived
-        </label>
+        {[
+          { name: 'mine', text: 'Mine', isOn: isMine },
+          { name: 'archived', text: 'Archived', isOn: isArchived },
+        ].map(({ name, text, isOn }) => (
+          <label key={name} className="check">
+            <input type="checkbox" checked={isOn} onChange={(event) => change(name, event.target.checked ? '1' : '')} />
+            {text}
+          </label>
+        ))}
         <span className="grow" />
         <span className="muted small" role="status">
           {total === null ? '' : `${formatCount(total)} ${total === 1 ? 'run' : 'runs'}`}

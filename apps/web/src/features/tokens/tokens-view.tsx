@@ -1,12 +1,12 @@
 'use client';
 
 import { type TokenScope, tokenScopes } from '@lockstep/contracts';
-import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { ConfirmButton } from '../../ui/confirm-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { formatAge, formatTime } from '../../ui/format.js';
 import { Scroll } from '../../ui/scroll.js';
+import { ShownOnce } from '../../ui/shown-once.js';
 import { useAlive } from '../../ui/use-alive.js';
 import { useNow } from '../../ui/use-now.js';
 import { trpc } from '../api/trpc-client.js';
@@ -101,7 +101,6 @@ function CreateToken({
   projects: readonly { readonly slug: string; readonly name: string }[];
   onMade: (secret: string) => void;
 }) {
-  const router = useRouter();
   const isAlive = useAlive();
   const { isBusy, problem, act } = useAction();
 
@@ -122,7 +121,6 @@ function CreateToken({
         .then((made) => {
           onMade(made.secret);
           form.reset();
-          router.refresh();
         }),
     );
   }
@@ -195,10 +193,7 @@ function NewSecret({ secret, origin, onDone }: { secret: string; origin: string;
       </header>
       <div className="body stack">
         <p role="status">Copy it now: it is shown this once.</p>
-        <p className="row">
-          <code className="break grow">{secret}</code>
-          <CopyButton text={secret} />
-        </p>
+        <ShownOnce text={secret} />
         {uses.map(({ title, text }) => (
           <div key={title} className="stack tight">
             <p className="row">
